@@ -1,0 +1,1 @@
+"""Benchmarks: ratios of CPU time from one run; tests never time."""

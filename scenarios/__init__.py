@@ -1,0 +1,1 @@
+"""The declarative world: YAML files and the strict models that read them."""

@@ -1,0 +1,1 @@
+"""The live side: sources, codec, the Bytewax dataflow and the store."""

@@ -1,0 +1,1 @@
+"""The simulated side: the chain's parts, disruptions and experiments on SimPy."""
