@@ -1,0 +1,110 @@
+"""Events about stock, supply and production."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from radar.events.common import Amount, Aware, Name, Payload, Ratio, Reasoned
+
+
+class StockAllocated(Payload, frozen=True):
+    """Goods are reserved for the order."""
+
+    warehouse: str = ""
+
+
+class StockShort(Payload, frozen=True):
+    """The order cannot be filled from stock."""
+
+    item: Name
+    warehouse: str = ""
+    quantity_short: Amount = 0.0
+    expected_at: Aware | None = None
+
+
+class InventoryLevel(Payload, frozen=True):
+    """Stock of one item at one warehouse; the event's subject is ``item@warehouse``."""
+
+    item: Name
+    warehouse: Name
+    on_hand: Annotated[float, Meta(ge=-1e12, le=1e12)]
+    reserved: Amount = 0.0
+    on_order: Amount = 0.0
+    reorder_point: Amount | None = None
+
+
+class SupplyNotice(Payload, frozen=True):
+    """A supplier says when goods come; subject is the purchase order."""
+
+    supplier: Name
+    item: str = ""
+    quantity: Amount | None = None
+    promised_at: Aware | None = None
+    expected_at: Aware | None = None
+
+
+class SupplyReceived(Payload, frozen=True):
+    """Goods arrived from a supplier."""
+
+    supplier: Name
+    item: str = ""
+    warehouse: str = ""
+    quantity: Amount | None = None
+
+
+class ProductionPlanned(Payload, frozen=True):
+    """The order has a slot on a line."""
+
+    line: Name
+    start_at: Aware | None = None
+    finish_at: Aware | None = None
+
+
+class ProductionStarted(Payload, frozen=True):
+    """Work on the order began."""
+
+    line: str = ""
+    expected_finish_at: Aware | None = None
+
+
+class ProductionStepFinished(Payload, frozen=True):
+    """One step of several is done."""
+
+    step: Name
+    line: str = ""
+    next_expected_at: Aware | None = None
+
+
+class ProductionFinished(Payload, frozen=True):
+    """The goods of the order are made."""
+
+    line: str = ""
+
+
+class LineState(StrEnum):
+    """What a production line can do now."""
+
+    UP = "up"
+    SLOW = "slow"
+    DOWN = "down"
+
+
+class LineStatus(Reasoned, frozen=True):
+    """A line changed state (R07); subject is the line."""
+
+    state: LineState = LineState.UP
+    speed: Ratio | None = None
+    """Share of normal speed while slow."""
+    expected_recovery_at: Aware | None = None
+
+
+class QualityResult(Payload, frozen=True):
+    """An inspection result; subject is the order, batch or line inspected."""
+
+    is_passed: bool
+    line: str = ""
+    item: str = ""
+    defect: str = ""
+    inspected: Amount = 1.0
+    defective: Amount = 0.0

@@ -1,0 +1,105 @@
+"""Events from the warehouse door to the customer's door."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from radar.events.common import Amount, Aware, Name, Payload, Reasoned
+
+
+class FulfilmentPicked(Payload, frozen=True):
+    """The goods are off the shelf."""
+
+    warehouse: str = ""
+    wave: str = ""
+
+
+class FulfilmentPacked(Payload, frozen=True):
+    """The parcel is closed."""
+
+    warehouse: str = ""
+
+
+class ShipmentHandedOver(Payload, frozen=True):
+    """The carrier has the parcel."""
+
+    carrier: str = ""
+    mode: str = ""
+    lane: str = ""
+    tracking_id: str = ""
+    carrier_eta_at: Aware | None = None
+    """Not believed before the carrier's first in-transit scan."""
+
+
+class ScanKind(StrEnum):
+    """What a scan saw."""
+
+    ARRIVE = "arrive"
+    DEPART = "depart"
+    INFO = "info"
+
+
+class ShipmentScan(Payload, frozen=True):
+    """The parcel was seen at a site."""
+
+    site: Name
+    scan: ScanKind = ScanKind.INFO
+    carrier_eta_at: Aware | None = None
+    code: Annotated[str, Meta(max_length=100)] = ""
+
+
+class ShipmentOutForDelivery(Payload, frozen=True):
+    """A courier has the parcel on the round."""
+
+    courier: str = ""
+    site: str = ""
+
+
+class ShipmentAttemptFailed(Reasoned, frozen=True):
+    """The courier came and could not deliver."""
+
+    courier: str = ""
+
+
+class ShipmentException(Reasoned, frozen=True):
+    """The carrier reports trouble; ``lost`` and ``returned`` end the order."""
+
+    site: str = ""
+    expected_delay_s: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+
+
+class ShipmentDelivered(Payload, frozen=True):
+    """The customer has it (proof of delivery)."""
+
+    courier: str = ""
+
+
+class VehiclePosition(Payload, frozen=True):
+    """Where a vehicle is (R07); subject is the vehicle."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lane: str = ""
+    eta_at: Aware | None = None
+    delay_s: Annotated[float, Meta(ge=-1e9, le=1e9)] = 0.0
+    """Expected lateness against its timetable; negative is early."""
+    speed_kmh: Amount | None = None
+
+
+class CourierState(StrEnum):
+    """Whether a courier can take parcels (R20)."""
+
+    WORKING = "working"
+    LEAVE = "leave"
+    RESIGNED = "resigned"
+    OVERLOADED = "overloaded"
+
+
+class CourierStatus(Payload, frozen=True):
+    """A courier's state changed; subject is the courier."""
+
+    state: CourierState
+    area: str = ""
+    load: Amount | None = None
+    capacity: Amount | None = None

@@ -1,0 +1,64 @@
+"""The settings of the radar, compiled: what ``scenarios/rules.py`` makes of a YAML file."""
+
+import msgspec
+
+from radar.events.common import Tier
+from radar.instant import DAY_US, HOUR_US, MINUTE_US
+from radar.stages import Stage
+from radar.standards import Standards
+
+
+class PredictionRules(msgspec.Struct, frozen=True):
+    """When a predicted-late warning is raised and withdrawn (R03, R05)."""
+
+    lead_us: int = 36 * HOUR_US
+    """How long before the promise the warning must stand (36 h: owner's brief)."""
+    checks_us: tuple[int, ...] = tuple(h * HOUR_US for h in (228, 204, 180, 156, 132, 108, 84, 60, 36, 24, 12))
+    """Horizons before the promise at which every open order is predicted anew; milestones add more."""
+    raise_early: float = 0.75
+    """Probability that raises a warning at any check before the last one ahead of the lead."""
+    raise_at_lead: float = 0.40
+    """Probability that raises a warning at the check exactly ``lead_us`` ahead and later."""
+    withdraw_below: float = 0.15
+    """Probability under which a standing warning is withdrawn (hysteresis)."""
+
+
+class SilenceRules(msgspec.Struct, frozen=True):
+    """When no news is bad news (DESIGN 4)."""
+
+    source_us: dict[str, int] = {}
+    """Limit per source system; absent sources use ``source_default_us``."""
+    source_default_us: int = 24 * HOUR_US
+    order_us: int = 72 * HOUR_US
+    """An open order of which nothing was heard for this long."""
+    order_us_by_stage: dict[Stage, int] = {}
+
+
+class SuspectRules(msgspec.Struct, frozen=True):
+    """Plausibility of an order's own content (R25); outside it the order is flagged, never dropped."""
+
+    quantity_max: float = 10_000
+    value_max: float = 1_000_000
+    promise_min_us: int = 1 * HOUR_US
+    """A promise nearer than this to the placement is taken for an entry error."""
+    promise_max_us: int = 400 * DAY_US
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """Everything a planner may set for the live radar; one value per control room."""
+
+    standards: Standards
+    prediction: PredictionRules = PredictionRules()
+    silence: SilenceRules = SilenceRules()
+    suspect: SuspectRules = SuspectRules()
+    important_tiers: tuple[Tier, ...] = (Tier.VIP,)
+    """Tiers whose warnings start one level up (R04)."""
+    tombstone_us: int = 30 * DAY_US
+    """How long a closed order is remembered to recognise late duplicates."""
+    learn_epoch_us: int = DAY_US
+    """Learned tables change only at multiples of this since 1970."""
+    wheel_bucket_us: int = MINUTE_US
+    warnings_per_order_max: int = 50
+    """An order that flaps more than this is left to people."""
+    version: str = ""
+    """Hash of the file the rules came from; part of the run manifest."""
