@@ -42,7 +42,9 @@ golden: $(STAMP) ## write tests/golden anew; read the diff and say in the commit
 	@git status --short -- tests/golden
 
 bench: $(BENCH_STAMP) ## every benchmark, one after the other (ratios, CPU time)
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/[a-z]*.py; do \
+	    name=$$(basename "$$file" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name"; \
+	done
 
 lock: ## resolve pyproject.toml into locks/*.txt (UPGRADE=1: newest versions)
 	@UPGRADE=$(UPGRADE) sh tools/lock.sh

@@ -31,7 +31,7 @@ CODE: dict[rules.Rule, tuple[str, ...]] = {
 TEXT: dict[rules.Rule, tuple[str, ...]] = {
     rules.names_no_machine: (".py", ".md", ".toml", ".yaml", ".yml", ".ipynb", ".sh", ".json", "Makefile", "run"),
     rules.todos_carry_an_issue: (".py", ".yaml", ".sh", "Makefile"),
-    rules.says_live_not_real_time: (".py", ".yaml"),
+    rules.says_live_not_real_time: (".py", ".yaml", "README.md", "CHANGELOG.md"),
     rules.names_no_registry: (".txt",),
 }
 # Files that must spell out what they forbid.

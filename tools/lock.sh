@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.venv-lock
-[ -x "$venv/bin/uv" ] || { "${PYTHON:-python3}" -m venv "$venv" && "$venv/bin/pip" install --quiet uv; }
+[ -x "$venv/bin/uv" ] || { "${PYTHON:-python3}" -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check uv==0.13.9; }
 
 resolve() { # resolve OUT ARGS...: the pins and hashes of one set of extras
     out=$1
@@ -13,7 +13,7 @@ resolve() { # resolve OUT ARGS...: the pins and hashes of one set of extras
     [ -z "${UPGRADE:-}" ] || rm -f "$out"
     "$venv/bin/uv" pip compile pyproject.toml "$@" --quiet \
         --universal --python-version 3.11 --fork-strategy fewest \
-        --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file "$out"
+        --generate-hashes --no-annotate --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --output-file "$out"
     echo "$out: $(grep -c '==' "$out") packages"
 }
 

@@ -26,7 +26,7 @@ find_python() { # prints the first fitting command; PYTHON=... is tried before t
 
 fetch_python() { # fetches Python 3.12 with uv into .python and prints its path
     [ -x .venv-uv/bin/uv ] || {
-        python3 -m venv .venv-uv >&2 && .venv-uv/bin/pip install --quiet "uv==$uv_version" >&2
+        python3 -m venv .venv-uv >&2 && .venv-uv/bin/pip install --quiet --disable-pip-version-check "uv==$uv_version" >&2
     } || return 1
     UV_PYTHON_INSTALL_DIR="$PWD/.python" .venv-uv/bin/uv python install 3.12 >&2 || return 1
     UV_PYTHON_INSTALL_DIR="$PWD/.python" .venv-uv/bin/uv python find --managed-python 3.12

@@ -89,3 +89,16 @@ def test_a_debug_run_shows_where_a_bug_is(capsys, monkeypatch):
 def test_a_number_a_command_returns_is_its_exit_code():
     assert run_to_exit_code(lambda: 3) == 3
     assert run_to_exit_code(lambda: None) == 0
+
+
+def test_a_reader_who_leaves_early_gets_no_traceback():
+    command = "lambda: [print('x' * 99_999) for _ in range(99)]"
+    code = f"from console.exits import run_to_exit_code; raise SystemExit(run_to_exit_code({command}))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 1
