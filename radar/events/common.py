@@ -9,6 +9,10 @@ from msgspec import Meta
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 """An id, code or short name."""
+Label = Annotated[str, Meta(max_length=200)]
+"""An id, code or short name; empty when the source does not say."""
+Code = Annotated[str, Meta(max_length=100)]
+"""A foreign system's own code, kept as it came; empty when there is none."""
 Text = Annotated[str, Meta(max_length=4000)]
 """Free text; may be empty."""
 Aware = Annotated[datetime, Meta(tz=True)]
@@ -63,5 +67,5 @@ class Reasoned(Payload, frozen=True):
     """A payload with a cause; a foreign code that no table knows is kept in ``code``."""
 
     reason: ReasonCode = ReasonCode.OTHER
-    code: Annotated[str, Meta(max_length=100)] = ""
+    code: Code = ""
     note: Text = ""

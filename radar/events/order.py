@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from radar.events.common import Amount, Aware, Name, Payload, Reasoned, Tier
+from radar.events.common import Amount, Aware, Label, Name, Payload, Reasoned, Tier
 
 
 class OrderLine(Payload, frozen=True):
@@ -12,18 +12,18 @@ class OrderLine(Payload, frozen=True):
 
     item: Name
     quantity: Amount
-    category: str = ""
+    category: Label = ""
     unit_price: Amount | None = None
 
 
 class ShipTo(Payload, frozen=True):
     """Where the order goes, as coarse as prediction needs it; no street, no person."""
 
-    area: str = ""
+    area: Label = ""
     """Region or state code, the unit of weather alerts and lanes."""
-    postcode: str = ""
-    city: str = ""
-    country: str = ""
+    postcode: Label = ""
+    city: Label = ""
+    country: Label = ""
     is_remote: bool = False
 
 
@@ -31,7 +31,7 @@ class OrderPlaced(Payload, frozen=True):
     """A customer ordered; ``promise_at`` is the first promise and never changes (OTIF, 36 h)."""
 
     promise_at: Aware | None = None
-    customer_id: str = ""
+    customer_id: Label = ""
     tier: Tier = Tier.STANDARD
     order_type: Annotated[str, Meta(max_length=100)] = "standard"
     is_urgent: bool = False
@@ -39,9 +39,9 @@ class OrderPlaced(Payload, frozen=True):
     value: Amount | None = None
     currency: Annotated[str, Meta(max_length=3)] = "CNY"
     ship_to: ShipTo = ShipTo()
-    origin: Annotated[str, Meta(max_length=200)] = ""
+    origin: Label = ""
     """Area or site the order ships from; with ``ship_to.area`` it names the lane."""
-    supplier: Annotated[str, Meta(max_length=200)] = ""
+    supplier: Label = ""
     """Who must make or hand over the goods: seller, vendor, plant."""
     requested_at: Aware | None = None
     channel: Annotated[str, Meta(max_length=100)] = ""

@@ -5,20 +5,20 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from radar.events.common import Amount, Aware, Name, Payload, Ratio, Reasoned
+from radar.events.common import Amount, Aware, Label, Name, Payload, Ratio, Reasoned
 
 
 class StockAllocated(Payload, frozen=True):
     """Goods are reserved for the order."""
 
-    warehouse: str = ""
+    warehouse: Label = ""
 
 
 class StockShort(Payload, frozen=True):
     """The order cannot be filled from stock."""
 
     item: Name
-    warehouse: str = ""
+    warehouse: Label = ""
     quantity_short: Amount = 0.0
     expected_at: Aware | None = None
 
@@ -38,7 +38,7 @@ class SupplyNotice(Payload, frozen=True):
     """A supplier says when goods come; subject is the purchase order."""
 
     supplier: Name
-    item: str = ""
+    item: Label = ""
     quantity: Amount | None = None
     promised_at: Aware | None = None
     expected_at: Aware | None = None
@@ -48,8 +48,8 @@ class SupplyReceived(Payload, frozen=True):
     """Goods arrived from a supplier."""
 
     supplier: Name
-    item: str = ""
-    warehouse: str = ""
+    item: Label = ""
+    warehouse: Label = ""
     quantity: Amount | None = None
 
 
@@ -60,11 +60,16 @@ class ProductionPlanned(Payload, frozen=True):
     start_at: Aware | None = None
     finish_at: Aware | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a slot that ends before it begins."""
+        if self.start_at is not None and self.finish_at is not None and self.finish_at < self.start_at:
+            raise ValueError("finish_at is before start_at")
+
 
 class ProductionStarted(Payload, frozen=True):
     """Work on the order began."""
 
-    line: str = ""
+    line: Label = ""
     expected_finish_at: Aware | None = None
 
 
@@ -72,14 +77,14 @@ class ProductionStepFinished(Payload, frozen=True):
     """One step of several is done."""
 
     step: Name
-    line: str = ""
+    line: Label = ""
     next_expected_at: Aware | None = None
 
 
 class ProductionFinished(Payload, frozen=True):
     """The goods of the order are made."""
 
-    line: str = ""
+    line: Label = ""
 
 
 class LineState(StrEnum):
@@ -103,8 +108,13 @@ class QualityResult(Payload, frozen=True):
     """An inspection result; subject is the order, batch or line inspected."""
 
     is_passed: bool
-    line: str = ""
-    item: str = ""
-    defect: str = ""
+    line: Label = ""
+    item: Label = ""
+    defect: Label = ""
     inspected: Amount = 1.0
     defective: Amount = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse more defects than pieces inspected: no rate above 1 reaches a rule."""
+        if self.defective > self.inspected:
+            raise ValueError("defective is more than inspected")

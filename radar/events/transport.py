@@ -5,29 +5,29 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from radar.events.common import Amount, Aware, Name, Payload, Reasoned
+from radar.events.common import Amount, Aware, Code, Label, Name, Payload, Reasoned, Seconds
 
 
 class FulfilmentPicked(Payload, frozen=True):
     """The goods are off the shelf."""
 
-    warehouse: str = ""
-    wave: str = ""
+    warehouse: Label = ""
+    wave: Label = ""
 
 
 class FulfilmentPacked(Payload, frozen=True):
     """The parcel is closed."""
 
-    warehouse: str = ""
+    warehouse: Label = ""
 
 
 class ShipmentHandedOver(Payload, frozen=True):
     """The carrier has the parcel."""
 
-    carrier: str = ""
-    mode: str = ""
-    lane: str = ""
-    tracking_id: str = ""
+    carrier: Label = ""
+    mode: Label = ""
+    lane: Label = ""
+    tracking_id: Label = ""
     carrier_eta_at: Aware | None = None
     """Not believed before the carrier's first in-transit scan."""
 
@@ -46,33 +46,33 @@ class ShipmentScan(Payload, frozen=True):
     site: Name
     scan: ScanKind = ScanKind.INFO
     carrier_eta_at: Aware | None = None
-    code: Annotated[str, Meta(max_length=100)] = ""
+    code: Code = ""
 
 
 class ShipmentOutForDelivery(Payload, frozen=True):
     """A courier has the parcel on the round."""
 
-    courier: str = ""
-    site: str = ""
+    courier: Label = ""
+    site: Label = ""
 
 
 class ShipmentAttemptFailed(Reasoned, frozen=True):
     """The courier came and could not deliver."""
 
-    courier: str = ""
+    courier: Label = ""
 
 
 class ShipmentException(Reasoned, frozen=True):
     """The carrier reports trouble; ``lost`` and ``returned`` end the order."""
 
-    site: str = ""
-    expected_delay_s: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    site: Label = ""
+    expected_delay_s: Seconds | None = None
 
 
 class ShipmentDelivered(Payload, frozen=True):
     """The customer has it (proof of delivery)."""
 
-    courier: str = ""
+    courier: Label = ""
 
 
 class VehiclePosition(Payload, frozen=True):
@@ -80,7 +80,7 @@ class VehiclePosition(Payload, frozen=True):
 
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
-    lane: str = ""
+    lane: Label = ""
     eta_at: Aware | None = None
     delay_s: Annotated[float, Meta(ge=-1e9, le=1e9)] = 0.0
     """Expected lateness against its timetable; negative is early."""
@@ -100,6 +100,6 @@ class CourierStatus(Payload, frozen=True):
     """A courier's state changed; subject is the courier."""
 
     state: CourierState
-    area: str = ""
+    area: Label = ""
     load: Amount | None = None
     capacity: Amount | None = None

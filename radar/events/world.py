@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from radar.events.common import Aware, Name, Payload, Ratio, Reasoned, Seconds, Text
+from radar.events.common import Aware, Code, Label, Name, Payload, Ratio, Reasoned, Seconds, Text
 
 
 class ComplaintCategory(StrEnum):
@@ -25,15 +25,17 @@ class CustomerComplaint(Payload, frozen=True):
     """A customer complained; subject is the order."""
 
     category: ComplaintCategory = ComplaintCategory.OTHER
-    area: str = ""
-    item: str = ""
-    carrier: str = ""
+    area: Label = ""
+    item: Label = ""
+    carrier: Label = ""
+    code: Code = ""
+    """The source's own category, kept when none of ours fits."""
 
 
 class CustomerContact(Payload, frozen=True):
     """A customer asked, without complaining; subject is the order."""
 
-    topic: Annotated[str, Meta(max_length=200)] = ""
+    topic: Label = ""
 
 
 class SurveyAnswer(Payload, frozen=True):
@@ -70,8 +72,8 @@ class WeatherAlert(Payload, frozen=True):
 class RoadClosure(Reasoned, frozen=True):
     """A lane or area is closed or open again; subject is the lane or area."""
 
-    lane: str = ""
-    area: str = ""
+    lane: Label = ""
+    area: Label = ""
     is_closed: bool = True
     until_at: Aware | None = None
 
@@ -86,21 +88,21 @@ class WarningAcknowledged(Payload, frozen=True):
     """A person took a warning; subject is the order or resource."""
 
     warning_id: Name
-    by: str = ""
+    by: Label = ""
 
 
 class TaskAcknowledged(Payload, frozen=True):
     """A person took a task."""
 
     task_id: Name
-    by: str = ""
+    by: Label = ""
 
 
 class TaskDone(Payload, frozen=True):
     """A task ended with an outcome."""
 
     task_id: Name
-    by: str = ""
+    by: Label = ""
     outcome: Text = ""
 
 
@@ -108,15 +110,15 @@ class PlaybookChosen(Payload, frozen=True):
     """A person or rule started a playbook on a case."""
 
     playbook: Name
-    case_id: str = ""
-    by: str = ""
+    case_id: Label = ""
+    by: Label = ""
 
 
 class ActionApplied(Payload, frozen=True):
     """An action was carried out in the world."""
 
     action: Name
-    case_id: str = ""
+    case_id: Label = ""
     cost: Annotated[float, Meta(ge=-1e12, le=1e12)] = 0.0
     effect: Ratio | None = None
 
@@ -126,4 +128,4 @@ class Override(Payload, frozen=True):
 
     field: Name
     value: Text
-    by: str = ""
+    by: Label = ""
