@@ -1,0 +1,32 @@
+"""One number for what a store says: equal numbers mean equal orders, warnings and state, byte for byte."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, select
+
+from streams.store import schema
+from streams.store.opening import open_reader
+
+BUSINESS_TABLES = ("orders", "warnings", "warning_changes", "machine_rows")
+"""Tables that follow from the events alone, however they came in and however often they were read."""
+
+
+def store_digest(url: str, tables: Sequence[str] = BUSINESS_TABLES) -> str:
+    """Return the SHA-256 over all rows of ``tables``, ordered by key."""
+    engine = open_reader(url)
+    try:
+        return _digest(engine, tables)
+    finally:
+        engine.dispose()
+
+
+def _digest(engine: Engine, tables: Sequence[str]) -> str:
+    found = hashlib.sha256()
+    with engine.connect() as connection:
+        for name in tables:
+            table = schema.metadata.tables[name]
+            found.update(name.encode())
+            for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
+                found.update(repr(tuple(row)).encode())
+    return found.hexdigest()

@@ -1,0 +1,77 @@
+"""Read back what a restart needs: where the reading stands, and the rows of the machines."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlalchemy import Engine, select
+
+from radar.batch import Checkpoint, Counters, StreamPosition
+from radar.instant import EARLIEST, Instant
+from radar.outputs import OrderRow, Row, StateRow
+from streams.store.schema import counters, positions
+from streams.store.stamp import stamp
+
+_OPEN_ORDERS = "SELECT order_id, version, state FROM orders WHERE partition = ? AND closed_at IS NULL"
+_CLOSED_ORDERS = "SELECT order_id, version, state FROM orders WHERE partition = ? AND closed_at >= ?"
+_MACHINE_ROWS = "SELECT machine, key, state FROM machine_rows WHERE partition = ? ORDER BY machine, key"
+
+
+def read_checkpoint(engine: Engine, partition: str) -> Checkpoint:
+    """Return where a partition's reading stands; the beginning for a new one."""
+    where = positions.c.partition == partition
+    with engine.connect() as connection:
+        places = connection.execute(select(positions).where(where).order_by(positions.c.stream)).all()
+        ledger = connection.execute(select(counters).where(counters.c.partition == partition)).one_or_none()
+    if ledger is None:
+        return Checkpoint()
+    return Checkpoint(
+        positions=tuple(StreamPosition(row.stream, row.low_offset, row.read_offset, row.is_finished) for row in places),
+        counters=Counters(ledger.lines, ledger.applied, ledger.duplicates, ledger.dead, ledger.pending, ledger.late),
+        clock=ledger.clock,
+        watermark=ledger.watermark,
+    )
+
+
+def read_rows(engine: Engine, partition: str, closed_since: Instant) -> Iterator[Row]:
+    """Yield the machines' rows, then the open orders and those closed lately enough to be remembered.
+
+    An order's state holds all of it, so the columns people query are left empty here.
+    """
+    raw = engine.raw_connection()
+    try:
+        connection = raw.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        for machine, key, state in connection.execute(_MACHINE_ROWS, (partition,)):
+            yield StateRow(machine, key, state)
+        for order_id, version, state in connection.execute(_OPEN_ORDERS, (partition,)):
+            yield _order_row(order_id, version, state)
+        for order_id, version, state in connection.execute(_CLOSED_ORDERS, (partition, stamp(closed_since))):
+            yield _order_row(order_id, version, state)
+    finally:
+        raw.close()
+
+
+def _order_row(order_id: str, version: int, state: bytes) -> OrderRow:
+    return OrderRow(
+        order_id=order_id,
+        version=version,
+        phase="",
+        stage="",
+        order_type="",
+        tier="",
+        is_urgent=False,
+        lane="",
+        supplier="",
+        carrier="",
+        value=None,
+        placed_at=None,
+        promise_at=None,
+        handed_over_at=None,
+        delivered_at=None,
+        closed_at=None,
+        updated_at=EARLIEST,
+        late_probability=None,
+        level=0,
+        warnings_open=0,
+        state=state,
+    )
