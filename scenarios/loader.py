@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from scenarios.scalars import REFUSED, refused, shown
 from scenarios.yaml_text import Document, ScenarioError, Tree, Where, parse_document, read_document
 
-__all__ = ["Declared", "Document", "ScenarioError", "load", "parse", "typed"]
+__all__ = ["Declared", "Document", "ScenarioError", "load", "parse", "parse_document", "read_document", "typed"]
 
 
 class Declared(BaseModel):

@@ -4,11 +4,11 @@ Values that are already of the type pass, so the models can be built in Python t
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -36,7 +36,8 @@ _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-class Span(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Span:
     """A duration on one of two clocks: elapsed, or the working hours of a calendar that is named beside it."""
 
     us: int = 0
@@ -94,6 +95,15 @@ def _duration(value: object) -> int:
     if parsed is None:
         raise refused(f"{shown(text)} is no duration", _DURATIONS)
     return parsed
+
+
+def _limit(value: object) -> int:
+    if value == "off":
+        return 0
+    limit = _duration(value)
+    if limit == 0 and isinstance(value, str):
+        raise refused(f"{shown(value)} is no limit", "allowed: a duration such as 24h, or off")
+    return limit
 
 
 _SPANS = "allowed: 90min, 36h, 3d, and with a calendar 2 working h, 1 working day"
@@ -278,6 +288,8 @@ def _name(value: object) -> str:
 
 Duration = Annotated[int, BeforeValidator(_duration)]
 """Elapsed time in microseconds."""
+Limit = Annotated[int, BeforeValidator(_limit)]
+"""Elapsed time in microseconds, 0 for ``off``."""
 WorkingSpan = Annotated[Span, BeforeValidator(_span)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Number = Annotated[float, BeforeValidator(_number)]

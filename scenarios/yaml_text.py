@@ -73,7 +73,7 @@ class _Builder:
     lines: dict[Where, int] = field(default_factory=dict)
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, tuple[Tree, int]] = field(default_factory=dict)
-    root: Tree | None = None
+    root: "Tree | None" = None
     parts: int = 0
 
     def take(self, event: yaml.Event) -> None:

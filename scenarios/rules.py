@@ -1,0 +1,244 @@
+"""The rules file: what a planner may set for the radar, checked and compiled into ``radar.rules.Rules``.
+
+A planner's file names only the sections it changes; a section that is absent is the packaged one
+(``scenarios/rules/default.yaml``), a section that is there replaces the packaged one as a whole.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from pydantic import Field, field_validator
+
+from radar.errors import InputError
+from radar.events.common import Tier
+from radar.instant import DAY_US, HOUR_US, MINUTE_US
+from radar.rules import PredictionRules, Rules, SilenceRules, SuspectRules
+from radar.standards import ANY, Season, Standard, Standards
+from scenarios.calendars import CalendarModel, compiled_calendar, workday_us
+from scenarios.loader import Declared, Document, ScenarioError, read_document, typed
+from scenarios.scalars import (
+    Duration,
+    Limit,
+    MonthDay,
+    Named,
+    Number,
+    Ratio,
+    Span,
+    StageName,
+    Whole,
+    WorkingSpan,
+    Zone,
+    refused,
+)
+
+DEFAULT_RULES = Path(__file__).parent / "rules" / "default.yaml"
+
+
+class SeasonModel(Declared):
+    """A named stretch of the year, both days included; it may run over New Year."""
+
+    first: MonthDay
+    last: MonthDay
+    zone: Zone = "UTC"
+
+
+class StandardModel(Declared):
+    """How long a stage may take after the milestone before it."""
+
+    stage: StageName
+    within: WorkingSpan
+    """Elapsed (``18h``), or working time of ``calendar`` (``2 working h``, ``1 working day``)."""
+    calendar: Named | None = None
+    grace: Duration | None = None
+    """Lateness that does not alert; None takes the ``grace`` of the file."""
+    order_type: Named = ANY
+    mode: Named = ANY
+    season: Named = ANY
+    source: str = ""
+    """Where the number comes from."""
+
+
+class PredictionModel(Declared):
+    """When a predicted-late warning is raised and withdrawn (R03, R05)."""
+
+    lead: Duration = 36 * HOUR_US
+    checks: tuple[Duration, ...] = Field(default=PredictionRules().checks_us, min_length=1, max_length=100)
+    raise_early: Ratio = PredictionRules().raise_early
+    raise_at_lead: Ratio = PredictionRules().raise_at_lead
+    withdraw_below: Ratio = PredictionRules().withdraw_below
+
+
+class SilenceModel(Declared):
+    """When no news is bad news; ``off`` switches a limit off."""
+
+    sources: dict[Named, Limit] = Field(default_factory=dict)
+    source_default: Limit = 24 * HOUR_US
+    orders: dict[Named, Limit] = Field(default_factory=lambda: {ANY: 72 * HOUR_US})
+    """By order type; ``*`` is the rest."""
+
+
+class SuspectModel(Declared):
+    """Plausibility of an order's own content (R25)."""
+
+    quantity_max: Number = 10_000
+    value_max: Number = 1_000_000
+    promise_min: Duration = HOUR_US
+    promise_max: Duration = 400 * DAY_US
+
+
+class ImportantModel(Declared):
+    """What being urgent or important changes (R04)."""
+
+    tiers: tuple[Tier, ...] = (Tier.VIP,)
+    grace_ratio: Ratio = 0.5
+
+
+class LimitsModel(Declared):
+    """Bounds of the machine itself."""
+
+    tombstone: Duration = 30 * DAY_US
+    learn_epoch: Duration = DAY_US
+    wheel_bucket: Duration = MINUTE_US
+    warnings_per_order_max: Whole = Field(default=50, ge=1, le=10_000)
+
+    @field_validator("learn_epoch", "wheel_bucket")
+    @classmethod
+    def _is_some_time(cls, value: int) -> int:
+        if value == 0:
+            raise refused("nothing", "allowed: more than 0s")
+        return value
+
+
+class RulesFile(Declared):
+    """One rules file."""
+
+    grace: Duration = 2 * HOUR_US
+    """Lateness that does not alert, where a standard names none (2 h: owner's brief)."""
+    calendars: dict[Named, CalendarModel] = Field(default_factory=dict)
+    seasons: dict[Named, SeasonModel] = Field(default_factory=dict)
+    routes: dict[Named, tuple[StageName, ...]] = Field(default_factory=dict)
+    """Order type -> its stages in order; ``*`` is the route of every other type."""
+    standards: tuple[StandardModel, ...] = Field(default=(), max_length=2000)
+    prediction: PredictionModel = PredictionModel()
+    silence: SilenceModel = SilenceModel()
+    suspect: SuspectModel = SuspectModel()
+    important: ImportantModel = ImportantModel()
+    limits: LimitsModel = LimitsModel()
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """Return the rules of a file, over the packaged ones; None: the packaged ones.
+
+    Raises:
+        ScenarioError: The file cannot be read or is wrong.
+    """
+    if path is None:
+        return _packaged_rules()
+    document = read_document(path)
+    own = typed(document, RulesFile)
+    merged = _packaged_file().model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+    return _compiled(merged, document)
+
+
+@cache
+def _packaged_file() -> RulesFile:
+    return typed(read_document(DEFAULT_RULES), RulesFile)
+
+
+@cache
+def _packaged_rules() -> Rules:
+    return _compiled(_packaged_file(), read_document(DEFAULT_RULES))
+
+
+def _compiled(file: RulesFile, document: Document) -> Rules:
+    """Return a checked file as the core's rules; ``version`` is the hash of all that can change a warning."""
+    calendars = {name: compiled_calendar(name, model, document) for name, model in file.calendars.items()}
+    rows = tuple(_standard(file, index, document) for index in range(len(file.standards)))
+    standards = tuple(
+        row if model.calendar is None else msgspec.structs.replace(row, calendar=calendars[model.calendar])
+        for row, model in zip(rows, file.standards, strict=True)
+    )
+    seasons = [Season(name, model.first, model.last, model.zone) for name, model in file.seasons.items()]
+    try:
+        table = Standards(file.routes, standards, seasons)
+    except InputError as error:
+        raise ScenarioError(f"{document.place}: {error}") from error
+    days = {name: (sorted(one.holidays), sorted(one.extra_workdays)) for name, one in calendars.items()}
+    canonical = msgspec.json.encode([file.model_dump(), days], order="sorted")
+    return Rules(
+        standards=table,
+        prediction=_prediction(file.prediction, document),
+        silence=SilenceRules(file.silence.sources, file.silence.source_default, file.silence.orders),
+        suspect=_suspect(file.suspect, document),
+        important_grace_ratio=file.important.grace_ratio,
+        important_tiers=file.important.tiers,
+        tombstone_us=file.limits.tombstone,
+        learn_epoch_us=file.limits.learn_epoch,
+        wheel_bucket_us=file.limits.wheel_bucket,
+        warnings_per_order_max=file.limits.warnings_per_order_max,
+        version=hashlib.sha256(canonical).hexdigest(),
+    )
+
+
+def _standard(file: RulesFile, index: int, document: Document) -> Standard:
+    """Return one standard without its calendar, after checking what it refers to."""
+    model = file.standards[index]
+    where = ("standards", index)
+    if model.season != ANY and model.season not in file.seasons:
+        raise _refers(document, (*where, "season"), model.season, list(file.seasons))
+    if model.order_type not in (ANY, *file.routes):
+        raise _refers(document, (*where, "order_type"), model.order_type, list(file.routes))
+    return Standard(
+        stage=model.stage,
+        duration_us=_duration_us(file, model, index, document),
+        grace_us=file.grace if model.grace is None else model.grace,
+        order_type=model.order_type,
+        mode=model.mode,
+        season=model.season,
+        source=model.source,
+    )
+
+
+def _duration_us(file: RulesFile, model: StandardModel, index: int, document: Document) -> int:
+    span: Span = model.within
+    where = ("standards", index)
+    if model.calendar is None:
+        if span.is_working:
+            field = document.field((*where, "within"))
+            raise _wrong(document, field, "working time without a calendar", "allowed: add calendar: <name>")
+        return span.us
+    if model.calendar not in file.calendars:
+        raise _refers(document, (*where, "calendar"), model.calendar, list(file.calendars))
+    if not span.is_working:
+        field = document.field((*where, "within"))
+        raise _wrong(document, field, "elapsed time with a calendar", "allowed: say 2 working h, or drop the calendar")
+    return span.us + round(span.working_days * workday_us(file.calendars[model.calendar]))
+
+
+def _prediction(model: PredictionModel, document: Document) -> PredictionRules:
+    if model.lead not in model.checks:
+        field = document.field(("prediction", "checks"))
+        raise _wrong(document, field, "the lead is no check", "allowed: checks that hold the lead (36h)")
+    if model.withdraw_below >= min(model.raise_at_lead, model.raise_early):
+        field = document.field(("prediction", "withdraw_below"))
+        raise _wrong(document, field, f"{model.withdraw_below} would withdraw what was just raised", "allowed: less")
+    checks = tuple(sorted(set(model.checks), reverse=True))
+    return PredictionRules(model.lead, checks, model.raise_early, model.raise_at_lead, model.withdraw_below)
+
+
+def _suspect(model: SuspectModel, document: Document) -> SuspectRules:
+    if model.promise_max <= model.promise_min:
+        field = document.field(("suspect", "promise_max"))
+        raise _wrong(document, field, "not after promise_min", "allowed: more")
+    return SuspectRules(model.quantity_max, model.value_max, model.promise_min, model.promise_max)
+
+
+def _refers(document: Document, where: tuple[str | int, ...], name: str, known: list[str]) -> ScenarioError:
+    allowed = "allowed: " + ", ".join(known) if known else "allowed: none is declared"
+    return _wrong(document, document.field(where), f"{name!r} is not declared", allowed)
+
+
+def _wrong(document: Document, field: str, problem: str, allowed: str) -> ScenarioError:
+    return ScenarioError(str(ScenarioError.at(document.place, field, problem, allowed)))
