@@ -65,7 +65,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     """Everything a partition needs to go on after a restart, besides its rows."""
 
     positions: tuple[StreamPosition, ...] = ()
-    counters: Counters = Counters()
+    counters: Counters = msgspec.field(default_factory=Counters)
     clock: Instant = EARLIEST
     """The room's clock: nothing earlier is applied in order any more."""
     watermark: Instant = EARLIEST

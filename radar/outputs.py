@@ -16,6 +16,7 @@ class WarningKind(StrEnum):
 
     STAGE_OVERDUE = "stage-overdue"
     PREDICTED_LATE = "predicted-late"
+    PROMISE_BROKEN = "promise-broken"
     ORDER_HELD = "order-held"
     ORDER_SUSPECT = "order-suspect"
     ORDER_SILENT = "order-silent"
@@ -128,7 +129,7 @@ class OrderRow(msgspec.Struct, frozen=True, gc=False):
     """Highest level of its open warnings, 0 for none."""
     warnings_open: int
     state: bytes
-    """MessagePack of the live order; empty once the order is forgotten by the watch."""
+    """MessagePack of the order, by which the watch is restored."""
 
 
 Output = WarningChange

@@ -4,7 +4,6 @@ import msgspec
 
 from radar.events.common import Tier
 from radar.instant import DAY_US, HOUR_US, MINUTE_US
-from radar.stages import Stage
 from radar.standards import Standards
 
 
@@ -29,9 +28,8 @@ class SilenceRules(msgspec.Struct, frozen=True):
     source_us: dict[str, int] = {}
     """Limit per source system; absent sources use ``source_default_us``."""
     source_default_us: int = 24 * HOUR_US
-    order_us: int = 72 * HOUR_US
-    """An open order of which nothing was heard for this long."""
-    order_us_by_stage: dict[Stage, int] = {}
+    order_us: dict[str, int] = msgspec.field(default_factory=lambda: {"*": 72 * HOUR_US})
+    """Limit without news of an open order, by order type; ``*`` is the rest, 0 switches it off."""
 
 
 class SuspectRules(msgspec.Struct, frozen=True):
@@ -51,6 +49,8 @@ class Rules(msgspec.Struct, frozen=True):
     prediction: PredictionRules = PredictionRules()
     silence: SilenceRules = SilenceRules()
     suspect: SuspectRules = SuspectRules()
+    important_grace_ratio: float = 0.5
+    """Urgent orders and important tiers get this share of a standard's grace (R04: tighter limits)."""
     important_tiers: tuple[Tier, ...] = (Tier.VIP,)
     """Tiers whose warnings start one level up (R04)."""
     tombstone_us: int = 30 * DAY_US

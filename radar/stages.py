@@ -21,9 +21,10 @@ class Stage(IntEnum):
     @property
     def label(self) -> str:
         """Return the word used in files and on screens: ``handed-over``."""
-        return self.name.lower().replace("_", "-")
+        return _LABELS[self]
 
 
+_LABELS = tuple(stage.name.lower().replace("_", "-") for stage in Stage)
 STAGE_COUNT = len(Stage)
 STAGE_OF_LABEL = {stage.label: stage for stage in Stage}
 

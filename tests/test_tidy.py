@@ -15,6 +15,8 @@ PACKAGES = ("radar", "scenarios", "streams", "twin", "console")
 # The outermost loops, the only places for a broad handler: (file, function) -> why it is one.
 OUTERMOST_LOOPS = {
     ("console/exits.py", "run_to_exit_code"): "every end of a command becomes a code and one line",
+    ("radar/watch.py", "observe"): "one poison order must not stop the others: it is quarantined (R51)",
+    ("radar/watch.py", "_fire"): "the same, when time rather than an event wakes the order",
 }
 
 CODE: dict[rules.Rule, tuple[str, ...]] = {

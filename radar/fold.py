@@ -1,0 +1,208 @@
+"""How each kind of event changes an order: one small function a kind, looked up by payload type.
+
+Every function is idempotent: a milestone keeps its earliest time, and a later milestone implies the earlier
+ones. The first order.placed wins, so the promise is never overwritten. Nothing here raises warnings.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from sys import intern
+from typing import Any
+
+from radar.events.common import Payload, ReasonCode
+from radar.events.order import (
+    OrderCancelled,
+    OrderChanged,
+    OrderHeld,
+    OrderPlaced,
+    OrderReleased,
+    OrderValidated,
+    PaymentApproved,
+    ShipTo,
+)
+from radar.events.supply import (
+    ProductionFinished,
+    ProductionPlanned,
+    ProductionStarted,
+    ProductionStepFinished,
+    StockAllocated,
+    StockShort,
+)
+from radar.events.transport import (
+    FulfilmentPacked,
+    FulfilmentPicked,
+    ShipmentAttemptFailed,
+    ShipmentDelivered,
+    ShipmentException,
+    ShipmentHandedOver,
+    ShipmentOutForDelivery,
+    ShipmentScan,
+)
+from radar.events.world import CustomerComplaint, CustomerContact, Override, SurveyAnswer
+from radar.instant import Instant, to_instant
+from radar.orders import NEVER, Order
+from radar.stages import OrderPhase, Stage
+
+Fold = Callable[[Order, Any, Instant], Stage | None]
+"""Applies a payload to an order; returns the milestone that this made known, None when nothing new."""
+
+
+def _instant(moment: datetime | None) -> Instant:
+    return NEVER if moment is None else to_instant(moment)
+
+
+def _reach(order: Order, stage: Stage, at: Instant) -> Stage | None:
+    known = order.reached[stage]
+    if known != NEVER:
+        order.reached[stage] = min(known, at)
+        return None
+    order.reached[stage] = at
+    order.stage = max(order.stage, stage)
+    return stage
+
+
+def _placed(order: Order, data: OrderPlaced, at: Instant) -> Stage | None:
+    reached = _reach(order, Stage.PLACED, at)
+    if reached is None:
+        return None
+    order.promise_at = _instant(data.promise_at)
+    order.order_type = intern(data.order_type)
+    order.tier = data.tier
+    order.is_urgent = data.is_urgent
+    order.supplier = intern(data.supplier)
+    order.zone = intern(data.zone)
+    order.distance_km = data.distance_km
+    order.weight_kg = data.weight_kg
+    order.value = data.value
+    order.freight = data.freight
+    order.sample_weight = data.sample_weight
+    order.item_count = len(data.lines)
+    if data.lines:
+        order.category = intern(data.lines[0].category)
+    _ship_to(order, data.ship_to, data.origin)
+    return reached
+
+
+def _ship_to(order: Order, place: ShipTo, origin: str) -> None:
+    order.area = intern(place.area)
+    order.postcode = place.postcode
+    if origin and place.area:
+        order.lane = intern(f"{origin}-{place.area}")
+
+
+def _validated(order: Order, _data: OrderValidated, at: Instant) -> Stage | None:
+    _release(order)
+    return _reach(order, Stage.VALIDATED, at)
+
+
+def _released(order: Order, _data: OrderReleased, _at: Instant) -> None:
+    _release(order)
+
+
+def _release(order: Order) -> None:
+    if order.phase is OrderPhase.HELD:
+        order.phase = OrderPhase.OPEN
+
+
+def _held(order: Order, _data: OrderHeld, _at: Instant) -> None:
+    if order.phase is OrderPhase.OPEN:
+        order.phase = OrderPhase.HELD
+
+
+def _changed(order: Order, data: OrderChanged, _at: Instant) -> None:
+    if data.ship_to is not None:
+        origin = order.lane.split("-", 1)[0] if order.lane else ""
+        _ship_to(order, data.ship_to, origin)
+    if data.lines is not None:
+        order.item_count = len(data.lines)
+    if data.repromise_at is not None:
+        order.repromise_at = _instant(data.repromise_at)
+    if data.is_urgent is not None:
+        order.is_urgent = data.is_urgent
+
+
+def _close(order: Order, phase: OrderPhase, at: Instant) -> None:
+    if order.closed_at == NEVER:
+        order.phase = phase
+        order.closed_at = at
+
+
+def _cancelled(order: Order, _data: OrderCancelled, at: Instant) -> None:
+    _close(order, OrderPhase.CANCELLED, at)
+
+
+def _paid(order: Order, data: PaymentApproved, at: Instant) -> Stage | None:
+    if data.ship_by_at is not None:
+        order.ship_by_at = _instant(data.ship_by_at)
+    return _reach(order, Stage.PAID, at)
+
+
+def _milestone(stage: Stage) -> Fold:
+    def fold(order: Order, _data: Payload, at: Instant) -> Stage | None:
+        return _reach(order, stage, at)
+
+    return fold
+
+
+def _on_line(order: Order, data: ProductionPlanned | ProductionStarted | ProductionStepFinished, _at: Instant) -> None:
+    if data.line:
+        order.line = intern(data.line)
+
+
+def _handed_over(order: Order, data: ShipmentHandedOver, at: Instant) -> Stage | None:
+    order.carrier = intern(data.carrier)
+    order.mode = intern(data.mode)
+    order.lane = intern(data.lane) or order.lane
+    order.carrier_eta_at = _instant(data.carrier_eta_at)
+    return _reach(order, Stage.HANDED_OVER, at)
+
+
+def _scanned(order: Order, data: ShipmentScan, at: Instant) -> Stage | None:
+    if data.carrier_eta_at is not None:
+        order.carrier_eta_at = _instant(data.carrier_eta_at)
+    return _reach(order, Stage.IN_TRANSIT, at)
+
+
+def _excepted(order: Order, data: ShipmentException, at: Instant) -> None:
+    if data.reason is ReasonCode.LOST:
+        _close(order, OrderPhase.LOST, at)
+    elif data.reason is ReasonCode.RETURNED:
+        _close(order, OrderPhase.RETURNED, at)
+
+
+def _delivered(order: Order, _data: ShipmentDelivered, at: Instant) -> Stage | None:
+    _close(order, OrderPhase.DELIVERED, at)
+    return _reach(order, Stage.DELIVERED, at)
+
+
+def _heard(_order: Order, _data: Payload, _at: Instant) -> None:
+    """Take note only that somebody spoke of the order."""
+
+
+FOLDS: dict[type[Payload], Fold] = {
+    OrderPlaced: _placed,
+    OrderValidated: _validated,
+    OrderHeld: _held,
+    OrderReleased: _released,
+    OrderChanged: _changed,
+    OrderCancelled: _cancelled,
+    PaymentApproved: _paid,
+    StockAllocated: _milestone(Stage.ALLOCATED),
+    StockShort: _heard,
+    ProductionPlanned: _on_line,
+    ProductionStarted: _on_line,
+    ProductionStepFinished: _on_line,
+    ProductionFinished: _milestone(Stage.PRODUCED),
+    FulfilmentPicked: _milestone(Stage.PICKED),
+    FulfilmentPacked: _milestone(Stage.PACKED),
+    ShipmentHandedOver: _handed_over,
+    ShipmentScan: _scanned,
+    ShipmentOutForDelivery: _milestone(Stage.OUT_FOR_DELIVERY),
+    ShipmentAttemptFailed: _heard,
+    ShipmentException: _excepted,
+    ShipmentDelivered: _delivered,
+}
+"""Payload types that make or change an order; their subject is the order id."""
+
+ABOUT_ORDERS: frozenset[type[Payload]] = frozenset((CustomerComplaint, CustomerContact, SurveyAnswer, Override))
+"""Payload types that speak of an order but never make one."""

@@ -1,0 +1,297 @@
+"""The front door of a partition: order, duplicates, lateness, the ledger, and what to write.
+
+Theory of operation. Events arrive roughly in time order. They wait in a buffer until the watermark has passed
+them and are then applied in ``(time, id)`` order, so the result does not depend on how they were shuffled
+within the allowed lateness, cut into blocks or repeated. The watermark of a stream is its third-largest event
+time less the lateness - the third, so that one or two mistyped years cannot push the clock - and that of the
+partition is the smallest over its unfinished streams; live it is the wall clock less the lateness. An event
+behind its own stream's watermark is late: it takes its place at that watermark, not at its own time, because
+what followed its own time has been said already. So even late news does not depend on block sizes.
+
+A batch is a consistent cut: rows, outputs and positions of exactly the lines taken in so far. Lines still in
+the buffer are not in it; a restart re-reads them from ``low_offset``, and the intake skips what it had applied.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from radar.batch import Batch, Checkpoint, Counters, DeadLetter, StreamPosition
+from radar.events import Event
+from radar.instant import DAY_US, EARLIEST, LATEST, Instant
+from radar.outputs import Output, Row, StateRow
+from radar.room import ControlRoom
+from radar.watch import QuarantinedError
+
+WITNESSES = 3
+"""Events that must stand at or past a time before the clock believes it."""
+AHEAD_MAX_US = DAY_US
+"""Live: an event further than this ahead of the wall clock is a wrong clock, not news."""
+LEAP_MAX_US = 400 * DAY_US
+"""At the end of the data: an event further than this past the third-last is a typing error."""
+PENDING_MAX = 500_000
+"""Events that may wait for the watermark; beyond it the oldest are applied as if it had passed."""
+LINE_MAX = 65_536
+"""Bytes of a raw line kept in a dead letter."""
+
+Entry = tuple[Event, int, bytes]
+"""An event, the offset of its line in its stream, and the line."""
+
+
+_Pending = tuple[Instant, str, str, int, Event, int, int, bytes]
+"""(place in time, id, source, arrival number, event, stream, offset, line): sorts without comparing events."""
+
+MACHINE = "intake"
+"""Machine name of the rows that keep what ``StreamPosition`` has no column for."""
+
+
+class _Stream(msgspec.Struct):
+    name: str
+    end_offset: int = 0
+    resume_offset: int = 0
+    """Lines before this were read before the restart."""
+    largest: tuple[Instant, Instant, Instant] = (EARLIEST, EARLIEST, EARLIEST)
+    """The three largest event times seen, descending."""
+    is_finished: bool = False
+    waiting_late: dict[int, Instant] = {}
+    """Offset -> place of the late lines that were still waiting when the checkpoint was written."""
+
+
+class _StreamState(msgspec.Struct, array_like=True):
+    """The row of a stream: what a restart needs beside its position."""
+
+    version: int
+    largest: tuple[Instant, Instant, Instant]
+    waiting_late: dict[int, Instant]
+
+
+class Intake:
+    """One partition's events on their way into its control room."""
+
+    def __init__(self, room: ControlRoom, streams: Sequence[str], lateness_us: int, *, is_live: bool = False) -> None:
+        """Build the intake of a partition.
+
+        Args:
+            room: What the events drive.
+            streams: Names of the partition's streams; blocks name them by index.
+            lateness_us: How far behind the largest event time an event may come and still be put in order.
+            is_live: Whether ticks of the wall clock move the watermark, rather than the data.
+        """
+        self._room = room
+        self._streams = [_Stream(name) for name in streams]
+        self._lateness_us = lateness_us
+        self._is_live = is_live
+        self._pending: list[_Pending] = []
+        self._arrivals = 0
+        self._watermark: Instant = EARLIEST
+        self._resume_watermark: Instant = EARLIEST
+        self._last_key: tuple[Instant, str, str] | None = None
+        self._counters = Counters()
+        self._outputs: list[Output] = []
+        self._dead: list[DeadLetter] = []
+
+    @property
+    def room(self) -> ControlRoom:
+        """Return the control room behind the door."""
+        return self._room
+
+    @property
+    def counters(self) -> Counters:
+        """Return the ledger so far."""
+        return self._counters
+
+    @property
+    def watermark(self) -> Instant:
+        """Return the time that everything earlier has been applied up to."""
+        return self._watermark
+
+    def load(self, checkpoint: Checkpoint, rows: Iterable[Row]) -> None:
+        """Go on from a checkpoint; streams it does not name start at their beginning."""
+        by_name = {stream.name: stream for stream in self._streams}
+        for row in rows:
+            if isinstance(row, StateRow) and row.machine == MACHINE:
+                if row.key in by_name:
+                    state = msgspec.msgpack.decode(row.state, type=_StreamState)
+                    by_name[row.key].largest = state.largest
+                    by_name[row.key].waiting_late = state.waiting_late
+            else:
+                self._room.load((row,))
+        self._room.advance(checkpoint.clock)
+        self._watermark = self._resume_watermark = checkpoint.watermark
+        self._counters = msgspec.structs.replace(checkpoint.counters)
+        for position in checkpoint.positions:
+            if position.stream in by_name:
+                by_name[position.stream].end_offset = position.low_offset
+                by_name[position.stream].resume_offset = position.read_offset
+
+    def take(self, stream: int, entries: Sequence[Entry], end_offset: int) -> None:
+        """Take in the events of one block.
+
+        Args:
+            stream: Index of the stream.
+            entries: Events with the offset of their line and the line itself, as read.
+            end_offset: One past the last byte of the block.
+        """
+        state = self._streams[stream]
+        if state.end_offset < state.resume_offset:
+            entries = self._take_again(stream, state, entries)
+        state.end_offset = end_offset
+        self._counters.lines += len(entries)
+        first, second, third = state.largest
+        lateness_us, is_live = self._lateness_us, self._is_live
+        watermark = self._watermark if is_live else third - lateness_us
+        append, arrival = self._pending.append, self._arrivals
+        for event, offset, line in entries:
+            arrival += 1
+            time = event.time
+            if time > third and not is_live:
+                if time > first:
+                    first, second, third = time, first, second
+                elif time > second:
+                    second, third = time, second
+                else:
+                    third = time
+                watermark = third - lateness_us
+            place = time if time >= watermark else Instant(watermark - 1)
+            append((place, event.id, event.source, arrival, event, stream, offset, line))
+        self._arrivals = arrival
+        state.largest = (first, second, third)
+
+    def dead(self, letter: DeadLetter, stream: int) -> None:
+        """Take in a line that is no event; to be called before ``take`` of its block."""
+        if letter.offset >= self._streams[stream].resume_offset:
+            self._counters.lines += 1
+            self._bury(letter)
+
+    def finish(self, stream: int) -> None:
+        """Note that a stream has ended; it no longer holds back the watermark."""
+        self._streams[stream].is_finished = True
+
+    def tick(self, now: Instant | None = None) -> None:
+        """Move the watermark - live by the wall clock ``now``, else by the data - and apply what it passes."""
+        self._pending.sort()
+        if self._is_live and now is not None:
+            self._refuse_ahead(Instant(now + AHEAD_MAX_US), "ahead-of-clock")
+            watermark = Instant(now - self._lateness_us)
+        else:
+            watermark = min((self._reach(stream) for stream in self._streams), default=LATEST)
+        if watermark == LATEST:
+            watermark = self._end_of_data()
+        if len(self._pending) > PENDING_MAX:
+            watermark = max(watermark, self._pending[-PENDING_MAX][0])
+        self._watermark = max(self._watermark, watermark)
+        self._release()
+
+    def take_batch(self) -> Batch:
+        """Return everything that changed since last asked; packs every changed order: once an epoch, not a block."""
+        counters = self._counters
+        counters.pending = counters.lines - counters.applied - counters.duplicates - counters.dead
+        batch = Batch(
+            outputs=tuple(self._outputs),
+            rows=(*self._room.take_dirty(), *(self._stream_row(index) for index in range(len(self._streams)))),
+            dead_letters=tuple(self._dead),
+            feeds=tuple(self._room.take_feeds()),
+            checkpoint=Checkpoint(
+                positions=tuple(self._position(index) for index in range(len(self._streams))),
+                counters=msgspec.structs.replace(counters),
+                clock=self._room.clock,
+                watermark=self._watermark,
+            ),
+        )
+        self._outputs.clear()
+        self._dead.clear()
+        return batch
+
+    # --- the buffer --------------------------------------------------------------------------------------
+
+    def _take_again(self, index: int, state: _Stream, entries: Sequence[Entry]) -> list[Entry]:
+        """Buffer the re-read lines that were waiting at the checkpoint, and return the lines never read before."""
+        fresh: list[Entry] = []
+        for event, offset, line in entries:
+            if offset >= state.resume_offset:
+                fresh.append((event, offset, line))
+                continue
+            place = state.waiting_late.get(offset, event.time)
+            if place >= self._resume_watermark:
+                self._arrivals += 1
+                self._pending.append((place, event.id, event.source, self._arrivals, event, index, offset, line))
+        return fresh
+
+    def _reach(self, stream: _Stream) -> Instant:
+        """Return the stream's own watermark; while it re-reads after a restart, no further than before."""
+        if stream.end_offset < stream.resume_offset:
+            return self._resume_watermark
+        return LATEST if stream.is_finished else Instant(stream.largest[2] - self._lateness_us)
+
+    def _release(self) -> None:
+        """Apply, in order, what lies strictly before the watermark, and let the room's clock follow."""
+        count = bisect_left(self._pending, (self._watermark,))
+        ready = self._pending[:count]
+        del self._pending[:count]
+        for entry in ready:
+            self._apply(entry)
+        self._outputs.extend(self._room.advance(self._watermark))
+
+    def _end_of_data(self) -> Instant:
+        """Return the watermark that lets everything pass: no stream will say more."""
+        if len(self._pending) >= WITNESSES:
+            believed = self._pending[-WITNESSES][0]
+            self._refuse_ahead(Instant(believed + LEAP_MAX_US), "ahead-of-stream")
+        return Instant(self._pending[-1][0] + 1) if self._pending else self._watermark
+
+    def _refuse_ahead(self, limit: Instant, why: str) -> None:
+        """Bury the events beyond ``limit``: their clock is wrong, and waiting for them would be endless."""
+        count = bisect_left(self._pending, (limit,))
+        for entry in self._pending[count:]:
+            self._bury(self._letter(entry, why, "time: far ahead of everything else heard"))
+        del self._pending[count:]
+
+    # --- applying ----------------------------------------------------------------------------------------
+
+    def _apply(self, entry: _Pending) -> None:
+        place, event_id, source, _arrival, event, *_where = entry
+        is_late = place != event.time
+        key = (event.time, event_id, source)
+        if key == self._last_key or (is_late and self._room.has_seen(event)):
+            self._counters.duplicates += 1
+            return
+        self._last_key = key
+        self._outputs.extend(self._room.advance(place))
+        if is_late and self._room.is_forgotten(event):
+            self._bury(self._letter(entry, "too-late", "time: the order may be closed and forgotten"))
+            return
+        try:
+            self._outputs.extend(self._room.observe(event))
+        except QuarantinedError as error:
+            self._bury(self._letter(entry, "quarantine", str(error)))
+        else:
+            self._counters.applied += 1
+            self._counters.late += is_late
+
+    def _letter(self, entry: _Pending, reason: str, detail: str) -> DeadLetter:
+        _place, event_id, _source, _arrival, event, stream, offset, line = entry
+        return DeadLetter(self._streams[stream].name, offset, line[:LINE_MAX], reason, detail, event_id, event.subject)
+
+    def _bury(self, letter: DeadLetter) -> None:
+        self._counters.dead += 1
+        self._dead.append(letter)
+
+    # --- the checkpoint ----------------------------------------------------------------------------------
+
+    def _position(self, index: int) -> StreamPosition:
+        stream = self._streams[index]
+        waiting = min((entry[6] for entry in self._pending if entry[5] == index), default=stream.end_offset)
+        return StreamPosition(
+            stream=stream.name,
+            low_offset=min(waiting, stream.end_offset),
+            read_offset=max(stream.end_offset, stream.resume_offset),
+            is_finished=stream.is_finished,
+        )
+
+    def _stream_row(self, index: int) -> StateRow:
+        stream = self._streams[index]
+        late = {entry[6]: entry[0] for entry in self._pending if entry[5] == index and entry[0] != entry[4].time}
+        if stream.end_offset < stream.resume_offset:
+            late |= stream.waiting_late  # not re-read yet
+        return StateRow(MACHINE, stream.name, msgspec.msgpack.encode(_StreamState(1, stream.largest, late)))

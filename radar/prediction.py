@@ -1,0 +1,27 @@
+"""The one interface between watching and predicting."""
+
+from typing import Protocol
+
+from radar.instant import Instant
+from radar.orders import Order
+from radar.outputs import Reason
+from radar.stages import Stage
+
+
+class Predictor(Protocol):
+    """What the order watch tells and asks; labels are told when they are known and not before."""
+
+    def placed(self, order: Order, at: Instant) -> None:
+        """Take note of a new order."""
+
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
+        """Take note of a milestone."""
+
+    def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
+        """Take the label: at the delivery or at the promise, whichever came first."""
+
+    def predict(self, order: Order, at: Instant) -> float:
+        """Return P(late) of an open order with a promise, from what is known at ``at``."""
+
+    def explain(self, order: Order, at: Instant) -> tuple[Reason, ...]:
+        """Return why ``predict`` says what it says; asked only when a warning is raised or updated."""

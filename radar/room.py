@@ -1,0 +1,100 @@
+"""The control room: the machines of the core as one, which the live flow and the twin both drive.
+
+The order of things at one instant is fixed: what was learned enters the tables first, then silent sources are
+named, then orders wake, then the event itself is taken in.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from radar.batch import Feed
+from radar.events import Event
+from radar.instant import LATEST, Instant
+from radar.learner import MACHINE as LEARNER
+from radar.learner import Learner
+from radar.orders import Order
+from radar.outputs import OrderRow, Output, Row
+from radar.rules import Rules
+from radar.scopes import MACHINE as SCOPES
+from radar.scopes import ScopeWatch
+from radar.watch import OrderWatch
+
+
+class ControlRoom:
+    """Learner, scope watch and order watch under the same four verbs."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._learner = Learner(rules.learn_epoch_us)
+        self._scopes = ScopeWatch(rules)
+        self._watch = OrderWatch(rules, self._learner)
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """Return the orders in memory by id."""
+        return self._watch.orders
+
+    @property
+    def clock(self) -> Instant:
+        """Return the time that everything earlier has been fired up to."""
+        return self._watch.clock
+
+    def has_seen(self, event: Event) -> bool:
+        """Return whether a late event is a duplicate of one already applied."""
+        return self._watch.has_seen(event)
+
+    def is_forgotten(self, event: Event) -> bool:
+        """Return whether a late event may belong to an order closed and forgotten."""
+        return self._watch.is_forgotten(event)
+
+    def observe(self, event: Event) -> Sequence[Output]:
+        """Fire what was due strictly before ``event.time``, then take the event in.
+
+        Raises:
+            QuarantinedError: The event's order is poison; see ``OrderWatch.observe``. Call ``advance`` first
+                when what time brought must not be lost with it.
+        """
+        fired = self.advance(event.time)
+        self._learner.observe(event)
+        heard = self._scopes.observe(event)
+        said = self._watch.observe(event)
+        return (*fired, *heard, *said) if fired or heard else said
+
+    def advance(self, now: Instant) -> Sequence[Output]:
+        """Fire what was due strictly before ``now``, machine by machine in order of time."""
+        out: list[Output] = []
+        while True:
+            learn_at = self._learner.next_due() or LATEST
+            scope_at = self._scopes.floor
+            wake_at = self._watch.floor
+            if min(learn_at, scope_at, wake_at) >= now:
+                return out
+            if learn_at <= scope_at and learn_at <= wake_at:
+                self._learner.advance(Instant(learn_at + 1))
+            elif scope_at <= wake_at:
+                out.extend(self._scopes.advance(min(now, learn_at, Instant(scope_at + 1))))
+            else:
+                out.extend(self._watch.advance(min(now, learn_at, scope_at)))
+
+    def next_due(self) -> Instant | None:
+        """Return a time before which nothing is due."""
+        due = min(self._learner.next_due() or LATEST, self._scopes.floor, self._watch.floor)
+        return None if due == LATEST else due
+
+    def take_dirty(self) -> list[Row]:
+        """Return the rows of all machines changed since last asked."""
+        return [*self._learner.take_dirty(), *self._scopes.take_dirty(), *self._watch.take_dirty()]
+
+    def take_feeds(self) -> list[Feed]:
+        """Return what is known of the sources heard since last asked."""
+        return self._scopes.take_feeds()
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore all machines, each from its own rows."""
+        for row in rows:
+            if isinstance(row, OrderRow):
+                self._watch.load((row,))
+            elif row.machine == LEARNER:
+                self._learner.load((row,))
+            elif row.machine == SCOPES:
+                self._scopes.load((row,))
+            else:
+                self._watch.load((row,))

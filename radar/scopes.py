@@ -1,0 +1,136 @@
+"""The scope watch: what is heard from whole systems, not from one order (R08, R11).
+
+Today: whether each source still speaks. A source that was heard once is expected to go on; past its limit a
+warning is raised, stamped with the instant the limit ran out, and resolved by the next word.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from radar.batch import Feed
+from radar.events import Event
+from radar.events.world import SourceHeartbeat
+from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
+from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningChange, WarningKind
+from radar.rules import Rules
+from radar.wording import reason
+
+MACHINE = "scopes"
+
+
+class _Source(msgspec.Struct, array_like=True, gc=False):
+    version: int
+    name: str
+    events: int
+    last_at: Instant
+    limit_us: int
+    silent_due: Instant = EARLIEST
+    """When the standing silence warning came due; ``EARLIEST`` while the source speaks."""
+
+
+class ScopeWatch:
+    """Source systems and their silence."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._sources: dict[str, _Source] = {}
+        self._dirty: set[str] = set()
+        self._feeds_dirty: set[str] = set()
+        self._clock: Instant = EARLIEST
+        self.floor: Instant = LATEST
+        """No source falls silent before this; a bound, not the exact time."""
+
+    def observe(self, event: Event) -> Sequence[Output]:
+        """Note that the source of an event spoke."""
+        out: list[Output] = []
+        if event.time > self.floor:
+            self._fire(event.time, out)
+        self._clock = max(self._clock, event.time)
+        source = self._sources.get(event.source)
+        if source is None:
+            source = self._new(event.source)
+        source.events += 1
+        source.last_at = max(source.last_at, event.time)
+        self._dirty.add(source.name)
+        if type(event.data) is SourceHeartbeat and event.data.next_within_s is not None:
+            source.limit_us = int(event.data.next_within_s * SECOND_US)
+        if source.silent_due != EARLIEST:
+            why = (reason("source.heard", source=source.name),)
+            out.append(self._change(source, Change.RESOLVED, self._clock, why))
+            source.silent_due = EARLIEST
+        self.floor = min(self.floor, self._silent_at(source))
+        return out
+
+    def advance(self, now: Instant) -> Sequence[Output]:
+        """Warn of the sources whose limit ran out strictly before ``now``."""
+        out: list[Output] = []
+        if now > self.floor:
+            self._fire(now, out)
+        self._clock = max(self._clock, now)
+        return out
+
+    def next_due(self) -> Instant | None:
+        """Return a time before which no source falls silent."""
+        return None if self.floor == LATEST else self.floor
+
+    def take_feeds(self) -> list[Feed]:
+        """Return what is known of the sources heard since last asked."""
+        feeds = [
+            Feed(source.name, source.events, source.last_at, is_silent=source.silent_due != EARLIEST)
+            for source in map(self._sources.__getitem__, sorted(self._feeds_dirty | self._dirty))
+        ]
+        self._feeds_dirty.clear()
+        return feeds
+
+    def take_dirty(self) -> list[Row]:
+        """Return the rows of the sources changed since last asked."""
+        rows: list[Row] = [
+            StateRow(MACHINE, name, msgspec.msgpack.encode(self._sources[name])) for name in sorted(self._dirty)
+        ]
+        self._feeds_dirty |= self._dirty
+        self._dirty.clear()
+        return rows
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore the sources."""
+        for row in rows:
+            assert isinstance(row, StateRow)
+            source = msgspec.msgpack.decode(row.state, type=_Source)
+            self._sources[source.name] = source
+            if source.silent_due == EARLIEST:
+                self.floor = min(self.floor, self._silent_at(source))
+
+    def _new(self, name: str) -> _Source:
+        limit_us = self._rules.silence.source_us.get(name, self._rules.silence.source_default_us)
+        source = self._sources[name] = _Source(1, name, 0, EARLIEST, limit_us)
+        return source
+
+    def _silent_at(self, source: _Source) -> Instant:
+        return Instant(source.last_at + source.limit_us) if source.limit_us else LATEST
+
+    def _fire(self, now: Instant, out: list[Output]) -> None:
+        speaking = [source for source in self._sources.values() if source.silent_due == EARLIEST]
+        due = sorted((self._silent_at(source), source.name) for source in speaking if self._silent_at(source) < now)
+        for silent_at, name in due:
+            source = self._sources[name]
+            source.silent_due = silent_at
+            self._dirty.add(name)
+            why = (reason("source.silent", source=name, heard_at=source.last_at, limit_us=source.limit_us),)
+            out.append(self._change(source, Change.RAISED, max(self._clock, silent_at), why))
+        still = (self._silent_at(source) for source in speaking if source.silent_due == EARLIEST)
+        self.floor = min(still, default=LATEST)
+
+    def _change(self, source: _Source, change: Change, at: Instant, why: tuple[Reason, ...]) -> WarningChange:
+        return WarningChange(
+            warning_id=f"{WarningKind.SOURCE_SILENT}:{source.name}:{source.silent_due}",
+            sequence=0 if change is Change.RAISED else 1,
+            change=change,
+            kind=WarningKind.SOURCE_SILENT,
+            entity=f"source:{source.name}",
+            rule="silence",
+            level=Level.WARNING,
+            due_at=source.silent_due,
+            at=at,
+            reasons=why,
+        )

@@ -1,0 +1,380 @@
+"""The order watch: what is expected of each order, and a warning as soon as it does not come.
+
+Theory of operation. An event folds into its order; then the rules look at the order: warnings that its news
+ended are resolved, new ones raised, the next wake-up set. Each order has a few instants at which something is
+due (its stage's alarm, the next prediction check, silence); the earliest stands in the wheel. News mostly
+moves these instants away, and then the old wake-up is left to fire in vain: a hint, checked when it comes.
+Whatever fires carries the time it was due, so polling often or seldom changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from zlib import crc32
+
+from radar.events import Event
+from radar.events.order import OrderHeld, OrderPlaced
+from radar.fold import ABOUT_ORDERS, FOLDS
+from radar.instant import EARLIEST, LATEST, Instant
+from radar.orders import NEVER, OpenWarning, Order, order_of, order_row
+from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
+from radar.policy import Decision, decide
+from radar.prediction import Predictor
+from radar.raising import Signal, end_warning, is_important, raise_warning, update_warning
+from radar.rules import Rules
+from radar.stages import OrderPhase, Stage
+from radar.suspicion import suspicions
+from radar.wheel import Wheel
+from radar.wording import reason
+
+_UPDATE_STEP = 0.15
+"""A standing predicted-late warning is said anew when its probability moved by more than this."""
+
+
+QUARANTINE = "quarantine"
+"""Machine name of the rows that remember poison orders."""
+
+
+class QuarantinedError(Exception):
+    """An order that the rules cannot handle: put aside with the reason, its events kept as dead letters."""
+
+    def __init__(self, order_id: str, why: str) -> None:
+        super().__init__(f"order {order_id} is quarantined: {why}")
+        self.order_id = order_id
+
+
+class OrderWatch:
+    """All open orders, their wake-ups and their warnings (R01-R05, R25)."""
+
+    def __init__(self, rules: Rules, predictor: Predictor) -> None:
+        self._rules = rules
+        self._predictor = predictor
+        self._orders: dict[str, Order] = {}
+        self._wheel = Wheel(rules.wheel_bucket_us)
+        self._dirty: set[str] = set()
+        self._quarantine: dict[str, str] = {}
+        self._quarantine_dirty: set[str] = set()
+        self._clock: Instant = EARLIEST
+        checks = {*rules.prediction.checks_us, rules.prediction.lead_us, 0}
+        self._checks_us = tuple(sorted(checks, reverse=True))
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """Return the orders in memory by id: open ones, and closed ones still remembered."""
+        return self._orders
+
+    @property
+    def clock(self) -> Instant:
+        """Return the largest time observed or advanced to."""
+        return self._clock
+
+    @property
+    def floor(self) -> Instant:
+        """Return a time before which nothing is due; ``LATEST`` when nothing waits."""
+        return self._wheel.floor
+
+    def has_seen(self, event: Event) -> bool:
+        """Return whether this event of an order was applied already (asked for late arrivals only)."""
+        order = self._orders.get(event.subject)
+        return order is not None and _mark(event.id) in _marks(order.seen)
+
+    def is_forgotten(self, event: Event) -> bool:
+        """Return whether the event's order may have been closed and forgotten: too late to fold in."""
+        return event.subject not in self._orders and event.time < self._clock - self._rules.tombstone_us
+
+    def observe(self, event: Event) -> Sequence[Output]:
+        """Fire what was due before the event, fold it into its order, and look at the order.
+
+        Raises:
+            QuarantinedError: The order could not be handled, now or earlier; no other order is touched by it.
+        """
+        out: list[Output] = []
+        if event.time > self._wheel.floor:
+            self._fire(event.time, out)
+        self._clock = max(self._clock, event.time)
+        if self._quarantine and event.subject in self._quarantine and type(event.data) in FOLDS:
+            raise QuarantinedError(event.subject, self._quarantine[event.subject])
+        try:
+            self._take(event, out)
+        except Exception as error:
+            raise self._set_aside(event.subject, error) from error
+        return out
+
+    def _take(self, event: Event, out: list[Output]) -> None:
+        fold = FOLDS.get(type(event.data))
+        order = self._orders.get(event.subject)
+        if fold is None:
+            if order is not None and type(event.data) in ABOUT_ORDERS:
+                self._touch(order, event)
+            return
+        if order is None:
+            order = self._orders[event.subject] = Order(event.subject)
+        was_open = order.is_open
+        reached = fold(order, event.data, event.time)
+        self._touch(order, event)
+        if was_open:
+            self._react(order, event, reached, out)
+
+    def advance(self, now: Instant) -> Sequence[Output]:
+        """Fire what was due strictly before ``now``."""
+        out: list[Output] = []
+        if now > self._wheel.floor:
+            self._fire(now, out)
+        self._clock = max(self._clock, now)
+        return out
+
+    def next_due(self) -> Instant | None:
+        """Return a time before which nothing is due."""
+        return self._wheel.next_due()
+
+    def take_dirty(self) -> list[Row]:
+        """Return the rows of the orders changed since last asked."""
+        rows: list[Row] = [order_row(self._orders[key]) for key in self._dirty if key in self._orders]
+        rows += [StateRow(QUARANTINE, key, self._quarantine[key].encode()) for key in self._quarantine_dirty]
+        self._dirty.clear()
+        self._quarantine_dirty.clear()
+        return rows
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore orders and their wake-ups; closed orders are remembered for the tombstone window."""
+        for row in rows:
+            if isinstance(row, StateRow):
+                self._quarantine[row.key] = row.state.decode()
+                continue
+            order = order_of(row)
+            self._orders[order.order_id] = order
+            self._clock = max(self._clock, order.updated_at)
+            if order.wake_at != NEVER:
+                self._wheel.add(order.wake_at, order.order_id)
+
+    # --- an event's consequences -------------------------------------------------------------------------
+
+    def _touch(self, order: Order, event: Event) -> None:
+        order.version += 1
+        order.heard_at = max(order.heard_at, event.time)
+        order.updated_at = self._clock
+        order.seen += crc32(event.id.encode()).to_bytes(4)
+        self._dirty.add(order.order_id)
+
+    def _react(self, order: Order, event: Event, reached: Stage | None, out: list[Output]) -> None:
+        at = self._clock
+        if reached is Stage.PLACED and isinstance(event.data, OrderPlaced):
+            self._predictor.placed(order, at)
+            self._suspect(order, event.data, event.time, out)
+        if reached is not None:
+            self._predictor.reached(order, reached, event.time)
+        if not order.is_open:
+            self._close(order, at, out)
+            return
+        if isinstance(event.data, OrderHeld):
+            why = reason("order.held", reason=event.data.reason.value, note=event.data.note)
+            self._say(order, Signal(WarningKind.ORDER_HELD, "held", Level.NOTICE, event.time, (why,)), out)
+        if order.warnings:
+            self._resolve_answered(order, at, out)
+        self._set_alarm(order)
+        if reached is not None:
+            self._skip_past_checks(order, at)
+            self._predict(order, at, out)
+        self._set_wake(order)
+
+    def _suspect(self, order: Order, data: OrderPlaced, placed_at: Instant, out: list[Output]) -> None:
+        found = suspicions(data, placed_at, self._rules.suspect)
+        if found:
+            self._say(order, Signal(WarningKind.ORDER_SUSPECT, "content", Level.NOTICE, placed_at, found), out)
+
+    def _resolve_answered(self, order: Order, at: Instant, out: list[Output]) -> None:
+        """End the warnings that this news answers."""
+        for warning in tuple(order.warnings):
+            answer = _answer(order, warning)
+            if answer is not None:
+                out.append(end_warning(order, warning, Change.RESOLVED, at, (answer,)))
+
+    def _close(self, order: Order, at: Instant, out: list[Output]) -> None:
+        """Learn from the end of an order, resolve its warnings, and remember it for a while."""
+        if order.phase is OrderPhase.DELIVERED and order.promise_at != NEVER and not order.is_late:
+            order.is_late = order.reached[Stage.DELIVERED] >= order.promise_at
+            self._predictor.resolved(order, is_late=order.is_late, at=at)
+        why = (reason("order.closed", phase=order.phase.value),)
+        out.extend(end_warning(order, warning, Change.RESOLVED, at, why) for warning in tuple(order.warnings))
+        order.wake_at = Instant(order.closed_at + self._rules.tombstone_us)
+        self._wheel.add(order.wake_at, order.order_id)
+
+    # --- what time brings --------------------------------------------------------------------------------
+
+    def _fire(self, now: Instant, out: list[Output]) -> None:
+        for due, order_id in self._wheel.pop_due(now):
+            order = self._orders.get(order_id)
+            if order is None or order.wake_at != due:
+                continue  # an older hint
+            self._clock = max(self._clock, due)
+            if not order.is_open:
+                del self._orders[order_id]
+                continue
+            said = len(out)
+            try:
+                self._wake(order, due, out)
+            except Exception as error:  # noqa: BLE001 - one poison order must not stop the others (R51)
+                del out[said:]
+                self._set_aside(order_id, error)
+
+    def _set_aside(self, order_id: str, error: Exception) -> QuarantinedError:
+        """Put an order aside for good; its row stays in the store as it was."""
+        self._orders.pop(order_id, None)
+        self._dirty.discard(order_id)
+        self._quarantine[order_id] = f"{type(error).__name__}: {error}"
+        self._quarantine_dirty.add(order_id)
+        return QuarantinedError(order_id, self._quarantine[order_id])
+
+    def _wake(self, order: Order, at: Instant, out: list[Output]) -> None:
+        order.wake_at = NEVER
+        before = (len(out), order.next_check, order.late_probability)
+        if order.alarm_at != NEVER and order.alarm_at <= at:
+            self._alarm(order, out)
+        if order.promise_at != NEVER and self._check_at(order) <= at:
+            self._check(order, at, out)
+        if self._silent_at(order) <= at:
+            self._silence(order, out)
+        self._set_wake(order)
+        if before != (len(out), order.next_check, order.late_probability):
+            order.version += 1
+            order.updated_at = at
+        self._dirty.add(order.order_id)
+
+    def _alarm(self, order: Order, out: list[Output]) -> None:
+        stage = self._rules.standards.next_stage(order.order_type, order.stage)
+        assert stage is not None, "an alarm is set only for a stage to come"
+        at = order.alarm_at
+        order.alarm_at = NEVER
+        why = overdue_reason(order, stage, self._rules)
+        self._say(order, Signal(WarningKind.STAGE_OVERDUE, stage.name, Level.WARNING, at, (why,)), out)
+
+    def _check(self, order: Order, at: Instant, out: list[Output]) -> None:
+        while order.next_check < len(self._checks_us) and self._check_at(order) <= at:
+            order.next_check += 1
+        if at < order.promise_at:
+            self._predict(order, at, out)
+        elif not order.is_late:
+            order.is_late = True
+            self._predictor.resolved(order, is_late=True, at=at)
+            why = (reason("promise.broken", promise_at=order.promise_at),)
+            self._say(order, Signal(WarningKind.PROMISE_BROKEN, "promise", Level.CRITICAL, at, why), out)
+
+    def _silence(self, order: Order, out: list[Output]) -> None:
+        at = self._silent_at(order)
+        why = reason("order.silent", heard_at=order.heard_at, limit_us=at - order.heard_at)
+        self._say(order, Signal(WarningKind.ORDER_SILENT, "silence", Level.NOTICE, at, (why,)), out)
+
+    # --- prediction --------------------------------------------------------------------------------------
+
+    def _predict(self, order: Order, at: Instant, out: list[Output]) -> None:
+        if order.promise_at == NEVER or at >= order.promise_at:
+            return
+        probability = order.late_probability = self._predictor.predict(order, at)
+        standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise")
+        lead_us = order.promise_at - at
+        decision = decide(self._rules.prediction, probability, lead_us, is_standing=standing is not None)
+        if decision is Decision.RAISE:
+            why = self._why_late(order, at, probability)
+            self._say(order, Signal(WarningKind.PREDICTED_LATE, "promise", Level.WARNING, at, why), out, probability)
+        elif standing is not None and decision is Decision.WITHDRAW:
+            standing.late_probability = probability
+            fell = (reason("risk.fell", late_ratio=probability),)
+            out.append(end_warning(order, standing, Change.WITHDRAWN, at, fell))
+        elif standing is not None and abs(probability - (standing.late_probability or 0.0)) > _UPDATE_STEP:
+            out.append(update_warning(order, standing, at, self._why_late(order, at, probability), probability))
+
+    def _why_late(self, order: Order, at: Instant, probability: float) -> tuple[Reason, ...]:
+        risk = reason("risk", late_ratio=probability, promise_at=order.promise_at)
+        return (risk, *self._predictor.explain(order, at))
+
+    # --- wake-ups ----------------------------------------------------------------------------------------
+
+    def _set_alarm(self, order: Order) -> None:
+        """Set when the next stage is overdue, unless that was said already."""
+        stage = self._rules.standards.next_stage(order.order_type, order.stage)
+        order.alarm_at = NEVER
+        if stage is None or order.find_warning(WarningKind.STAGE_OVERDUE, stage.name):
+            return
+        order.alarm_at = alarm_of(order, stage, self._rules)
+
+    def _skip_past_checks(self, order: Order, at: Instant) -> None:
+        if order.promise_at == NEVER:
+            return
+        while order.next_check < len(self._checks_us) - 1 and self._check_at(order) <= at:
+            order.next_check += 1
+
+    def _check_at(self, order: Order) -> Instant:
+        if order.promise_at == NEVER or order.next_check >= len(self._checks_us):
+            return LATEST
+        return Instant(order.promise_at - self._checks_us[order.next_check])
+
+    def _silent_at(self, order: Order) -> Instant:
+        limits = self._rules.silence.order_us
+        limit_us = limits.get(order.order_type, limits.get("*", 0))
+        if not limit_us or order.find_warning(WarningKind.ORDER_SILENT, "silence"):
+            return LATEST
+        return Instant(order.heard_at + limit_us)
+
+    def _set_wake(self, order: Order) -> None:
+        wake_at = min(order.alarm_at or LATEST, self._check_at(order), self._silent_at(order))
+        if wake_at < LATEST and (order.wake_at == NEVER or wake_at < order.wake_at):
+            order.wake_at = wake_at
+            self._wheel.add(wake_at, order.order_id)
+
+    def _say(self, order: Order, signal: Signal, out: list[Output], late_probability: float | None = None) -> None:
+        change = raise_warning(order, self._rules, signal, max(self._clock, signal.due_at), late_probability)
+        if change is not None:
+            out.append(change)
+
+
+def _answer(order: Order, warning: OpenWarning) -> Reason | None:
+    """Return why a warning is over now that the order was heard of; None when it stands."""
+    match warning.kind:
+        case WarningKind.STAGE_OVERDUE if order.stage >= Stage[warning.rule]:
+            return reason("stage.reached", stage=Stage[warning.rule].label)
+        case WarningKind.ORDER_SILENT:
+            return reason("order.heard")
+        case WarningKind.ORDER_HELD if order.phase is not OrderPhase.HELD:
+            return reason("order.released")
+        case WarningKind.ORDER_SUSPECT if order.stage >= Stage.VALIDATED:
+            return reason("order.released")
+        case _:
+            return None
+
+
+def alarm_of(order: Order, stage: Stage, rules: Rules) -> Instant:
+    """Return when ``stage`` is overdue beyond its grace; ``NEVER`` without a standard.
+
+    A seller's ship-by deadline, once known, stands in place of the hand-over's standard time.
+    """
+    started_at = order.reached[order.stage] or order.heard_at
+    due = rules.standards.due(stage, order.order_type, order.mode, started_at)
+    if due is None:
+        return NEVER
+    grace_us = due.alarm_at - due.due_at
+    if is_important(order, rules):
+        grace_us = int(grace_us * rules.important_grace_ratio)
+    due_at = order.ship_by_at if stage is Stage.HANDED_OVER and order.ship_by_at != NEVER else due.due_at
+    return Instant(due_at + grace_us)
+
+
+def overdue_reason(order: Order, stage: Stage, rules: Rules) -> Reason:
+    """Return the arithmetic of an overdue stage: from when, how long, due when, with what grace."""
+    started_at = order.reached[order.stage] or order.heard_at
+    due = rules.standards.due(stage, order.order_type, order.mode, started_at)
+    assert due is not None, "an alarm is set only where a standard stands"
+    due_at = order.ship_by_at if stage is Stage.HANDED_OVER and order.ship_by_at != NEVER else due.due_at
+    return reason(
+        "stage.overdue",
+        stage=stage.label,
+        started_at=started_at,
+        standard_us=due_at - started_at,
+        due_at=due_at,
+        grace_us=alarm_of(order, stage, rules) - due_at,
+    )
+
+
+def _mark(event_id: str) -> bytes:
+    return crc32(event_id.encode()).to_bytes(4)
+
+
+def _marks(seen: bytes) -> set[bytes]:
+    return {seen[i : i + 4] for i in range(0, len(seen), 4)}
