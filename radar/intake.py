@@ -90,6 +90,8 @@ class Intake:
         self._counters = Counters()
         self._outputs: list[Output] = []
         self._dead: list[DeadLetter] = []
+        self._resume: dict[str, StreamPosition] = {}
+        self._resume_states: dict[str, _StreamState] = {}
 
     @property
     def room(self) -> ControlRoom:
@@ -108,22 +110,23 @@ class Intake:
 
     def load(self, checkpoint: Checkpoint, rows: Iterable[Row]) -> None:
         """Go on from a checkpoint; streams it does not name start at their beginning."""
-        by_name = {stream.name: stream for stream in self._streams}
         for row in rows:
             if isinstance(row, StateRow) and row.machine == MACHINE:
-                if row.key in by_name:
-                    state = msgspec.msgpack.decode(row.state, type=_StreamState)
-                    by_name[row.key].largest = state.largest
-                    by_name[row.key].waiting_late = state.waiting_late
+                self._resume_states[row.key] = msgspec.msgpack.decode(row.state, type=_StreamState)
             else:
                 self._room.load((row,))
         self._room.advance(checkpoint.clock)
         self._watermark = self._resume_watermark = checkpoint.watermark
         self._counters = msgspec.structs.replace(checkpoint.counters)
-        for position in checkpoint.positions:
-            if position.stream in by_name:
-                by_name[position.stream].end_offset = position.low_offset
-                by_name[position.stream].resume_offset = position.read_offset
+        self._resume = {position.stream: position for position in checkpoint.positions}
+        for stream in self._streams:
+            self._restore(stream)
+
+    def add_stream(self, name: str) -> int:
+        """Return the index of a stream that has come up only now: the next file of a journal."""
+        self._streams.append(_Stream(name))
+        self._restore(self._streams[-1])
+        return len(self._streams) - 1
 
     def take(self, stream: int, entries: Sequence[Entry], end_offset: int) -> None:
         """Take in the events of one block.
@@ -276,6 +279,13 @@ class Intake:
     def _bury(self, letter: DeadLetter) -> None:
         self._counters.dead += 1
         self._dead.append(letter)
+
+    def _restore(self, stream: _Stream) -> None:
+        """Set a stream to where the checkpoint left it; one it does not name starts at its beginning."""
+        if (position := self._resume.get(stream.name)) is not None:
+            stream.end_offset, stream.resume_offset = position.low_offset, position.read_offset
+        if (state := self._resume_states.get(stream.name)) is not None:
+            stream.largest, stream.waiting_late = state.largest, state.waiting_late
 
     # --- the checkpoint ----------------------------------------------------------------------------------
 
