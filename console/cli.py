@@ -17,7 +17,9 @@ class Target(NamedTuple):
 
 
 # To add a command: one file under console/commands/ and one line here; tests/console/test_cli.py holds them together.
-COMMANDS: Mapping[str, Target] = {}
+COMMANDS: Mapping[str, Target] = {
+    "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
+}
 
 
 class LazyGroup(click.Group):
