@@ -1,7 +1,8 @@
 """The rules file: what a planner may set for the radar, checked and compiled into ``radar.rules.Rules``.
 
 A planner's file names only the sections it changes; a section that is absent is the packaged one
-(``scenarios/rules/default.yaml``), a section that is there replaces the packaged one as a whole.
+(``scenarios/rules/default.yaml``). Calendars, seasons and routes are added to the packaged ones, or replace those of
+the same name; every other section that is there replaces the packaged one as a whole.
 """
 
 import hashlib
@@ -32,6 +33,9 @@ from scenarios.scalars import (
     Zone,
     refused,
 )
+
+_ADDED = frozenset({"calendars", "seasons", "routes"})
+"""Sections of named things, which are merged by name."""
 
 DEFAULT_RULES = Path(__file__).parent / "rules" / "default.yaml"
 
@@ -138,8 +142,11 @@ def load_rules(path: Path | None = None) -> Rules:
         return _packaged_rules()
     document = read_document(path)
     own = typed(document, RulesFile)
-    merged = _packaged_file().model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
-    return _compiled(merged, document)
+    packaged = _packaged_file()
+    changed = {name: getattr(own, name) for name in own.model_fields_set}
+    for name in _ADDED.intersection(changed):
+        changed[name] = {**getattr(packaged, name), **changed[name]}
+    return _compiled(packaged.model_copy(update=changed), document)
 
 
 @cache
