@@ -12,7 +12,7 @@ from radar.outputs import Row
 from streams.store.failures import telling
 from streams.store.lock import WriterLock
 from streams.store.migrate import found_version, upgrade
-from streams.store.restore import read_checkpoint, read_rows
+from streams.store.restore import read_checkpoint, read_dead_ahead, read_positions, read_rows
 from streams.store.runs import Manifest, begin_run, end_run
 from streams.store.schema import STORE_VERSION
 from streams.store.sqlite import sqlite_engine
@@ -45,6 +45,16 @@ class Store:
             checkpoint = read_checkpoint(self.engine, partition)
             since = Instant(max(EARLIEST, checkpoint.clock - remember_us))
             return checkpoint, read_rows(self.engine, partition, since)
+
+    def dead_ahead(self, partition: str) -> list[tuple[str, int]]:
+        """Return stream and offset of the dead letters whose lines a restart reads again."""
+        with telling(self.place):
+            return read_dead_ahead(self.engine, partition)
+
+    def written_length(self, path: str) -> int:
+        """Return how many bytes of a written file are committed (``streams.jsonl_out``)."""
+        position = {one.stream: one for one in read_positions(self.engine, "out")}.get(path)
+        return position.read_offset if position else 0
 
     def begin_run(self, manifest: Manifest) -> int:
         """Return the id of a new run; earlier ones that never ended are marked as crashed."""

@@ -13,23 +13,33 @@ from streams.store.stamp import stamp
 
 _OPEN_ORDERS = "SELECT order_id, version, state FROM orders WHERE partition = ? AND closed_at IS NULL"
 _CLOSED_ORDERS = "SELECT order_id, version, state FROM orders WHERE partition = ? AND closed_at >= ?"
+_DEAD_AHEAD = """
+SELECT d.stream, d.offset FROM dead_letters d JOIN positions p ON p.partition = d.partition AND p.stream = d.stream
+WHERE p.partition = ? AND d.offset >= p.low_offset AND d.offset < p.read_offset
+"""
 _MACHINE_ROWS = "SELECT machine, key, state FROM machine_rows WHERE partition = ? ORDER BY machine, key"
 
 
 def read_checkpoint(engine: Engine, partition: str) -> Checkpoint:
     """Return where a partition's reading stands; the beginning for a new one."""
-    where = positions.c.partition == partition
     with engine.connect() as connection:
-        places = connection.execute(select(positions).where(where).order_by(positions.c.stream)).all()
         ledger = connection.execute(select(counters).where(counters.c.partition == partition)).one_or_none()
     if ledger is None:
         return Checkpoint()
     return Checkpoint(
-        positions=tuple(StreamPosition(row.stream, row.low_offset, row.read_offset, row.is_finished) for row in places),
+        positions=read_positions(engine, partition),
         counters=Counters(ledger.lines, ledger.applied, ledger.duplicates, ledger.dead, ledger.pending, ledger.late),
         clock=ledger.clock,
         watermark=ledger.watermark,
     )
+
+
+def read_positions(engine: Engine, partition: str) -> tuple[StreamPosition, ...]:
+    """Return how far each stream of a partition has been read, by name."""
+    rows = select(positions).where(positions.c.partition == partition).order_by(positions.c.stream)
+    with engine.connect() as connection:
+        places = connection.execute(rows).all()
+    return tuple(StreamPosition(row.stream, row.low_offset, row.read_offset, row.is_finished) for row in places)
 
 
 def read_rows(engine: Engine, partition: str, closed_since: Instant) -> Iterator[Row]:
@@ -49,6 +59,12 @@ def read_rows(engine: Engine, partition: str, closed_since: Instant) -> Iterator
             yield _order_row(order_id, version, state)
     finally:
         raw.close()
+
+
+def read_dead_ahead(engine: Engine, partition: str) -> list[tuple[str, int]]:
+    """Return stream and offset of the dead letters whose lines a restart reads again."""
+    with engine.connect() as connection:
+        return [(row[0], row[1]) for row in connection.exec_driver_sql(_DEAD_AHEAD, (partition,))]
 
 
 def _order_row(order_id: str, version: int, state: bytes) -> OrderRow:

@@ -1,0 +1,158 @@
+"""One run from start to end: open the store, go on from its checkpoint, carry the blocks, note how it ended."""
+
+import gc
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from radar.errors import InputError, RadarError, StoppedError
+from radar.intake import Intake
+from radar.room import ControlRoom
+from radar.rules import Rules
+from streams.committer import Committer, Listener
+from streams.jsonl_out import WarningLines
+from streams.pace import Pace
+from streams.plain import run_plain
+from streams.sources import FilesSource
+from streams.specs import Spec, SpecKind
+from streams.steps import DecodeStep, RoomStep
+from streams.store import Store, open_store
+from streams.store.runs import Manifest
+from streams.summary import RunSummary, summarise
+
+PARTITION = "files"
+"""All files of a run are one partition: one clock, merged by time."""
+Runner = Callable[[FilesSource, DecodeStep, RoomStep, Committer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What ``radar run`` was asked for."""
+
+    specs: tuple[Spec, ...]
+    store_url: str
+    rules: Rules
+    pace: Pace
+    lateness_us: int
+    engine: str = "bytewax"
+    out: Path | None = None
+    manifest: dict[str, str] = field(default_factory=dict)
+    """More settings to note with the run."""
+
+
+class Run:
+    """A run that can be stopped from outside."""
+
+    def __init__(self, settings: RunSettings, listen: Listener | None = None) -> None:
+        self._settings = settings
+        self._listen = listen
+        self._source: FilesSource | None = None
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Ask the run to commit what it has read and end; safe to call from a signal handler."""
+        self._is_stopped = True
+        if self._source is not None:
+            self._source.stop()
+
+    def start(self) -> RunSummary:
+        """Run to the end and return what the store then says.
+
+        Raises:
+            InputError: Input, store or settings are wrong; what could be read is committed.
+            RunFailedError: The store could not be written.
+            StoppedError: Somebody asked for it.
+        """
+        began_s, cpu_began_s = time.monotonic(), time.process_time()
+        store = open_store(self._settings.store_url)
+        try:
+            run_id = store.begin_run(self._manifest())
+            try:
+                self._carry(store)
+            except BaseException as error:
+                _note_end(store, run_id, error)
+                raise
+            store.end_run(run_id, "done")
+            return summarise(store.engine, time.process_time() - cpu_began_s, time.monotonic() - began_s)
+        finally:
+            store.close()
+
+    def _carry(self, store: Store) -> None:
+        settings = self._settings
+        checkpoint, rows = store.load_checkpoint(PARTITION, settings.rules.tombstone_us)
+        positions = {position.stream: position for position in checkpoint.positions}
+        source = FilesSource(settings.specs, positions, settings.pace)
+        self._source = source
+        if self._is_stopped:
+            source.stop()
+        is_live = settings.pace.is_live or settings.pace.factor is not None
+        intake = Intake(ControlRoom(settings.rules), (), settings.lateness_us, is_live=is_live)
+        intake.load(checkpoint, rows)
+        room = RoomStep(intake, store.dead_ahead(PARTITION))
+        committer = self._committer(store)
+        try:
+            _settle_memory()
+            _runner(settings.engine)(source, DecodeStep(source.zones), room, committer)
+        finally:
+            committer.close()
+            source.close()
+        if source.failure is not None:
+            raise source.failure
+        if self._is_stopped:
+            raise StoppedError("stopped; everything read is committed, the same command goes on from there")
+
+    def _committer(self, store: Store) -> Committer:
+        out = self._settings.out
+        lines = None if out is None else WarningLines(out.resolve(), store.written_length(str(out.resolve())))
+        return Committer(store.writer(PARTITION), lines, self._listen)
+
+    def _manifest(self) -> Manifest:
+        settings = self._settings
+        said = {
+            "lateness_s": str(settings.lateness_us / 1e6),
+            "epoch_s": str(settings.pace.epoch_s),
+            "block_lines": str(settings.pace.block_lines),
+            **settings.manifest,
+        }
+        return Manifest(settings.engine, tuple(spec.text for spec in settings.specs), settings.rules.version, said)
+
+
+def check_specs(specs: tuple[Spec, ...]) -> None:
+    """Refuse what cannot be one partition.
+
+    Raises:
+        InputError: A stream is named twice.
+    """
+    names = [spec.name for spec in specs]
+    for spec in specs:
+        if names.count(spec.name) > 1:
+            what = "standard input" if spec.kind is SpecKind.STDIN else "the same file"
+            raise InputError.at("--from", spec.text, f"{what} is named twice")
+
+
+def _runner(engine: str) -> Runner:
+    if engine == "plain":
+        return run_plain
+    # The engine's own web server listens on every address without a password: never.
+    os.environ.pop("BYTEWAX_DATAFLOW_API_ENABLED", None)
+    from streams.dataflow import run_bytewax
+
+    return run_bytewax
+
+
+def _settle_memory() -> None:
+    """Keep the garbage collector away from what lives as long as the run (worth 15-40 % of the time)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
+
+
+def _note_end(store: Store, run_id: int, error: BaseException) -> None:
+    """Note why a run ended; a store that cannot take even that is told of by the error itself."""
+    ended = "stopped" if isinstance(error, StoppedError | KeyboardInterrupt) else "failed"
+    try:
+        store.end_run(run_id, ended, str(error))
+    except (RadarError, OSError) as unwritten:
+        error.add_note(f"and the run's end could not be noted: {unwritten}")

@@ -1,0 +1,135 @@
+"""The source of a partition: the lanes of its ``--from``s merged by time into blocks, ticks and commit marks.
+
+It knows nothing of the engine that asks for blocks: the plain loop and Bytewax drive the same object.
+"""
+
+from collections.abc import Sequence
+
+from radar.errors import InputError
+from radar.instant import EARLIEST, Instant
+from streams.blocks import Block
+from streams.crashpoints import crash_point
+from streams.lanes import Lane, Positions, open_lane
+from streams.pace import TICK_S, Pace, PlaybackClock
+from streams.specs import Spec
+
+IDLE_S = 0.01
+"""How long an engine waits before it asks again when there is no block."""
+_LOOK_S = 0.2
+"""Between two looks into a journal's folder."""
+
+
+class FilesSource:
+    """Blocks of one partition, in the order of their first lines' times."""
+
+    def __init__(self, specs: Sequence[Spec], positions: Positions, pace: Pace) -> None:
+        """Open every lane at its position.
+
+        Raises:
+            InputError: A file cannot be read on from where it was left.
+        """
+        self.is_done = False
+        self.failure: InputError | None = None
+        """A stream that ended before its time; the others are read to their ends all the same."""
+        self.zones: dict[str, str | None] = {}
+        """Zone of every stream given out so far."""
+        self._pace = pace
+        self._lanes = [open_lane(spec, positions, until_eof=pace.until_eof) for spec in specs]
+        self._playback = PlaybackClock(pace.factor, pace.monotonic) if pace.factor else None
+        self._is_stopping = False
+        self._is_fed = True
+        self._ticked_s = self._looked_s = self._marked_s = pace.monotonic()
+
+    def stop(self) -> None:
+        """End with the next block: a commit mark, from which the next run goes on."""
+        self._is_stopping = True
+
+    def next_block(self) -> Block | None:
+        """Return the next block, None when there is nothing to say yet; the last one sets ``is_done``."""
+        wall = self._pace.wall() if self._pace.is_live else None  # before reading: all lines up to it are then seen
+        if self._is_stopping:
+            return self._last()
+        until = self._playback.now(self._head()) if self._playback else None
+        lane = self._next_lane(until)
+        if lane is not None:
+            return self._read(lane, until)
+        if all(lane.is_over for lane in self._lanes):
+            return self._last()
+        self._look_around()
+        return self._tick(until if self._playback else wall)
+
+    def close(self) -> None:
+        """Give all files back."""
+        for lane in self._lanes:
+            lane.close()
+
+    # --- choosing ----------------------------------------------------------------------------------------
+
+    def _next_lane(self, until: Instant | None) -> Lane | None:
+        """Return the lane whose next line is oldest, or one whose end has to be passed on."""
+        ready: list[Lane] = []
+        for lane in self._lanes:
+            if lane.is_announced:
+                continue
+            if lane.reader.has_lines:
+                ready.append(lane)
+            elif lane.reader.is_ended:
+                return lane
+        if len(ready) == 1 and until is None:
+            return ready[0]
+        best = min(ready, key=lambda lane: lane.reader.head_time() or EARLIEST, default=None)
+        if best is not None and until is not None and (best.reader.head_time() or EARLIEST) > until:
+            return None
+        return best
+
+    def _head(self) -> Instant | None:
+        heads = [lane.reader.head_time() for lane in self._lanes if not lane.is_announced]
+        return min((head for head in heads if head is not None), default=None)
+
+    def _look_around(self) -> None:
+        now_s = self._pace.monotonic()
+        if now_s - self._looked_s >= _LOOK_S:
+            self._looked_s = now_s
+            for lane in self._lanes:
+                lane.look()
+
+    # --- giving out --------------------------------------------------------------------------------------
+
+    def _read(self, lane: Lane, until: Instant | None) -> Block:
+        reader, size = lane.reader, self._pace.block_lines
+        lines, offsets = reader.read(size) if until is None else reader.read_until(size, until)
+        crash_point("after-read")
+        is_end = reader.is_ended
+        if (failure := lane.failure) is not None and is_end:
+            self._fail(failure)
+        self.zones[lane.stream] = lane.spec.zone
+        self._is_fed = True
+        block = Block(lane.stream, lines, offsets, reader.offset, None, self._is_mark_due(), is_end)
+        if is_end:
+            lane.advance()
+        return block
+
+    def _fail(self, failure: InputError) -> None:
+        self.failure = self.failure or failure
+        if not self._pace.until_eof:
+            self._is_stopping = True
+
+    def _tick(self, now: Instant | None) -> Block | None:
+        """Return a tick at once after lines, else every ``TICK_S``."""
+        now_s = self._pace.monotonic()
+        if not self._is_fed and now_s - self._ticked_s < TICK_S:
+            return None
+        self._is_fed = False
+        self._ticked_s = now_s
+        return Block(now=now, is_marked=self._is_mark_due())
+
+    def _last(self) -> Block:
+        self.is_done = True
+        return Block(is_marked=True)
+
+    def _is_mark_due(self) -> bool:
+        now_s = self._pace.monotonic()
+        if now_s - self._marked_s < self._pace.epoch_s:
+            return False
+        self._marked_s = now_s
+        return True
