@@ -22,8 +22,9 @@ from radar.errors import InputError, RunFailedError
 from radar.events import KINDS, Event, Payload
 from radar.instant import EARLIEST, LATEST, Instant, to_instant
 from scenarios.imports import EventModel, ImportMap, RowsAre
-from streams.codec import encode
+from streams.codec import Codec, encode
 from streams.import_fields import BadCellError, Cells, columns_of, condition, emptiness, event_data, event_time
+from streams.second_look import Rejection
 from streams.sorted_lines import SortedLines, whole_file
 from streams.tables import Table, TableRow, open_table
 
@@ -74,6 +75,7 @@ class Importer:
         zone = ZoneInfo(import_map.zone)
         self._map = import_map
         self._width = len(header)
+        self._codec = Codec()
         self._is_empty = emptiness(import_map.empty)
         self._order = [columns[name] for name in import_map.order]
         self._sources = [
@@ -136,6 +138,15 @@ class Importer:
             raise BadCellError(self._map.order[0], "the id is too long", "allowed: event ids of 200 characters")
         return Event(time=at, id=identity, source=self._map.source, subject=order_id, data=data)
 
+    def line(self, model: EventModel, event: Event) -> bytes:
+        """Return an event as a line that the codec takes back: no import feeds the dead letters."""
+        line = encode(event)
+        read = self._codec.decode(line)
+        if isinstance(read, Rejection):
+            problem, _, allowed = read.detail.partition(", allowed: ")
+            raise BadCellError(model.name, problem, f"allowed: {allowed or 'what the event contract says'}")
+        return line
+
 
 def run_import(
     table_path: Path,
@@ -163,20 +174,24 @@ def run_import(
         kept = _Rejects(table, rejects, report, stack)
         for order_id, group in _orders(importer, import_map, table, kept, report, on_progress):
             _take(importer, order_id, group, lines, kept, report)
-        if report.rows and report.bad_rows == report.rows:
-            raise InputError.at(
-                table.place, "", f"none of its {report.rows} rows is good", f"first: {report.problems[0]}"
-            )
-        try:
-            with whole_file(out) as write:
-                for line in lines.lines():
-                    write(line)
-                    write(b"\n")
-        except OSError as error:
-            raise RunFailedError(f"{out}: cannot be written: {error.strerror or error}") from error
+        if report.orders or not report.rows:
+            _write(out, lines)
         if not report.bad_rows:
             rejects.unlink(missing_ok=True)
+    if report.rows and not report.orders:
+        problem = f"none of its {report.rows} rows is good (they stand in {rejects})"
+        raise InputError.at(str(table_path), "", problem, f"first: {report.problems[0]}")
     return report
+
+
+def _write(out: Path, lines: SortedLines) -> None:
+    try:
+        with whole_file(out) as write:
+            for line in lines.lines():
+                write(line)
+                write(b"\n")
+    except OSError as error:
+        raise RunFailedError(f"{out}: cannot be written: {error.strerror or error}") from error
 
 
 Group = list[tuple[TableRow, Cells]]
@@ -249,6 +264,7 @@ def _take(
     """Make the events of one order, or reject all its rows."""
     try:
         found = importer.events(order_id, [cells for _, cells in group])
+        written = [importer.line(model, event) for model, event in found]
     except BadCellError as error:
         culprit = _culprit(importer, order_id, group)
         for row, _ in group:
@@ -256,8 +272,8 @@ def _take(
         return
     report.orders += 1
     report.quiet_orders += not found
-    for model, event in found:
-        lines.add(event.time, event.id, encode(event))
+    for (model, event), line in zip(found, written, strict=True):
+        lines.add(event.time, event.id, line)
         report.events[model.type] += 1
         report.first_at = min(report.first_at, event.time)
         report.last_at = max(report.last_at, event.time)

@@ -184,7 +184,8 @@ BAD = [
     ("calendars: {office: {zone: UTC, hours: {mon: 08:00-18:00}, holidays: XX}}", "'XX' is not known"),
     ("calendars: {office: {zone: UTC, hours: {mon: 08:00-18:00}, holidays: CN-ZZ}}", "'CN-ZZ' is not known"),
     (
-        "calendars: {o: {zone: UTC, hours: {mon: 08:00-18:00}, extra_holidays: [2024-01-01],\n extra_workdays: [2024-01-01]}}",
+        "calendars: {o: {zone: UTC, hours: {mon: 08:00-18:00}, extra_holidays: [2024-01-01],"
+        "extra_workdays: [2024-01-01]}}",
         "2024-01-01 is among extra_holidays too",
     ),
     ("seasons: {peak: {first: 11-31, last: 12-01}}", "seasons.peak.first (line 1): '11-31' is no day of the year"),
