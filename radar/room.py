@@ -11,8 +11,8 @@ from radar.events import Event
 from radar.instant import LATEST, Instant
 from radar.learner import MACHINE as LEARNER
 from radar.learner import Learner
-from radar.orders import Order
-from radar.outputs import OrderRow, Output, Row
+from radar.orders import NEVER, Order
+from radar.outputs import OrderRow, Output, Reason, Row
 from radar.rules import Rules
 from radar.scopes import MACHINE as SCOPES
 from radar.scopes import ScopeWatch
@@ -78,6 +78,20 @@ class ControlRoom:
         """Return a time before which nothing is due."""
         due = min(self._learner.next_due() or LATEST, self._scopes.floor, self._watch.floor)
         return None if due == LATEST else due
+
+    def predict(self, order_id: str, at: Instant) -> float | None:
+        """Return P(late) of an open order as of ``at``, the clock's time; None of any other. Changes nothing."""
+        order = self._asked(order_id)
+        return None if order is None else self._learner.predict(order, at)
+
+    def explain(self, order_id: str, at: Instant) -> tuple[Reason, ...]:
+        """Return why ``predict`` says what it says; nothing where it says nothing."""
+        order = self._asked(order_id)
+        return () if order is None else self._learner.explain(order, at)
+
+    def _asked(self, order_id: str) -> Order | None:
+        order = self._watch.orders.get(order_id)
+        return order if order is not None and order.is_open and order.promise_at != NEVER else None
 
     def take_dirty(self) -> list[Row]:
         """Return the rows of all machines changed since last asked."""

@@ -1,0 +1,74 @@
+"""A control room that is asked for its probabilities at set horizons while it runs, and is not changed by it.
+
+Between two events the room is advanced to just past each probe's instant and asked; by the contract of the
+machines it does not matter how often they are advanced, so the warnings are those of a room never asked. What is
+known at the instant itself counts: an order delivered exactly then is not open any more.
+"""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+
+import msgspec
+
+from radar.events import Event
+from radar.events.order import OrderPlaced
+from radar.instant import Instant
+from radar.orders import NEVER, Order
+from radar.outputs import Output
+from radar.room import ControlRoom
+from radar.rules import Rules
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What the room said of one open order at one horizon."""
+
+    order_id: str
+    horizon_us: int
+    late_probability: float
+
+
+class ProbedRoom(ControlRoom):
+    """The same room, with a note of every order and of its probabilities ahead of the promise."""
+
+    def __init__(self, rules: Rules, horizons_us: Sequence[int]) -> None:
+        super().__init__(rules)
+        self.book: dict[str, Order] = {}
+        """Every order ever placed, the closed and forgotten ones too."""
+        self.answers: list[Answer] = []
+        self._horizons_us = tuple(sorted(horizons_us, reverse=True))
+        self._probes: list[tuple[Instant, str, int]] = []
+
+    def observe(self, event: Event) -> Sequence[Output]:
+        """Answer the probes due before the event, then take it in."""
+        said = super().observe(event)
+        if type(event.data) is OrderPlaced and event.subject not in self.book:
+            order = self.orders.get(event.subject)
+            if order is not None:
+                self.book[event.subject] = order
+                self._plan(order, 0)
+        return said
+
+    def advance(self, now: Instant) -> Sequence[Output]:
+        """Fire what was due strictly before ``now`` and answer the probes on the way."""
+        if not self._probes or self._probes[0][0] >= now:
+            return super().advance(now)
+        out: list[Output] = []
+        while self._probes and self._probes[0][0] < now:
+            at, order_id, index = heappop(self._probes)
+            out.extend(super().advance(Instant(at + 1)))
+            probability = self.predict(order_id, at)
+            if probability is not None:
+                self.answers.append(Answer(order_id, self._horizons_us[index], probability))
+                self._plan(self.book[order_id], index + 1)
+        out.extend(super().advance(now))
+        return out
+
+    def _plan(self, order: Order, first: int) -> None:
+        """Set the next probe of an order that is not past."""
+        if order.promise_at == NEVER:
+            return
+        for index in range(first, len(self._horizons_us)):
+            at = Instant(order.promise_at - self._horizons_us[index])
+            if at >= self.clock:
+                heappush(self._probes, (at, order.order_id, index))
+                return
