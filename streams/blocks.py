@@ -6,6 +6,9 @@ from radar.batch import DeadLetter
 from radar.instant import Instant
 from radar.intake import Entry
 
+PARTITION = "files"
+"""All files of a run are one partition: one clock, merged by time."""
+
 
 class Block(msgspec.Struct, frozen=True):
     """Lines of one stream, or a tick alone.

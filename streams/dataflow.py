@@ -17,12 +17,11 @@ from bytewax.outputs import DynamicSink, StatelessSinkPartition
 from bytewax.run import cli_main
 
 from radar.batch import Batch
-from streams.blocks import Block, DecodedBlock
+from streams.blocks import PARTITION, Block, DecodedBlock
 from streams.committer import Committer
 from streams.sources import IDLE_S, FilesSource
 from streams.steps import DecodeStep, RoomStep
 
-PARTITION = "files"
 _IDLE = timedelta(seconds=IDLE_S)
 _EPOCH = timedelta(seconds=10)
 """Bytewax's own epochs mean nothing here; long ones cost least."""

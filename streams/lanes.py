@@ -20,10 +20,10 @@ class Lane:
 
     def __init__(self, spec: Spec, positions: Positions, *, until_eof: bool) -> None:
         self.spec = spec
-        self.stream = spec.name
+        self.stream = _stream_name(spec, positions)
         self.is_announced = False
         """Whether the end of the stream has been passed on."""
-        self.reader = _open(spec, spec.path, _offset(positions, spec.name), is_complete=until_eof)
+        self.reader = _open(spec, spec.path, _offset(positions, self.stream), is_complete=until_eof)
 
     @property
     def failure(self) -> InputError | None:
@@ -124,6 +124,13 @@ def open_lane(spec: Spec, positions: Positions, *, until_eof: bool) -> Lane:
         return kind(spec, positions, until_eof=until_eof)
     except OSError as error:
         raise InputError.at("--from", spec.text, f"cannot be read: {error.strerror}") from error
+
+
+def _stream_name(spec: Spec, positions: Positions) -> str:
+    """Return the name of a lane's stream; what comes through a pipe is new each time, and so is its name."""
+    if spec.kind is not SpecKind.STDIN:
+        return spec.name
+    return f"stdin#{1 + sum(name.startswith('stdin#') for name in positions)}"
 
 
 def _open(spec: Spec, path: Path, offset: int, *, is_complete: bool) -> LineReader:

@@ -4,6 +4,7 @@ import gc
 import os
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from radar.errors import InputError, RadarError, StoppedError
 from radar.intake import Intake
 from radar.room import ControlRoom
 from radar.rules import Rules
+from streams.blocks import PARTITION
 from streams.committer import Committer, Listener
 from streams.jsonl_out import WarningLines
 from streams.pace import Pace
@@ -22,8 +24,6 @@ from streams.store import Store, open_store
 from streams.store.runs import Manifest
 from streams.summary import RunSummary, summarise
 
-PARTITION = "files"
-"""All files of a run are one partition: one clock, merged by time."""
 Runner = Callable[[FilesSource, DecodeStep, RoomStep, Committer], None]
 
 
@@ -67,17 +67,10 @@ class Run:
         """
         began_s, cpu_began_s = time.monotonic(), time.process_time()
         store = open_store(self._settings.store_url)
-        try:
-            run_id = store.begin_run(self._manifest())
-            try:
+        with closing(store):
+            with _Noted(store, self._manifest()):
                 self._carry(store)
-            except BaseException as error:
-                _note_end(store, run_id, error)
-                raise
-            store.end_run(run_id, "done")
             return summarise(store.engine, time.process_time() - cpu_began_s, time.monotonic() - began_s)
-        finally:
-            store.close()
 
     def _carry(self, store: Store) -> None:
         settings = self._settings
@@ -149,10 +142,23 @@ def _settle_memory() -> None:
     gc.set_threshold(200_000, 50, 100)
 
 
-def _note_end(store: Store, run_id: int, error: BaseException) -> None:
-    """Note why a run ended; a store that cannot take even that is told of by the error itself."""
-    ended = "stopped" if isinstance(error, StoppedError | KeyboardInterrupt) else "failed"
-    try:
-        store.end_run(run_id, ended, str(error))
-    except (RadarError, OSError) as unwritten:
-        error.add_note(f"and the run's end could not be noted: {unwritten}")
+class _Noted:
+    """Notes the run in the store: its manifest when it starts, and how it ended."""
+
+    def __init__(self, store: Store, manifest: Manifest) -> None:
+        self._store = store
+        self._manifest = manifest
+
+    def __enter__(self) -> None:
+        self._run_id = self._store.begin_run(self._manifest)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self._store.end_run(self._run_id, "done")
+            return
+        ended = "stopped" if isinstance(error, StoppedError | KeyboardInterrupt) else "failed"
+        try:
+            self._store.end_run(self._run_id, ended, str(error))
+        except (RadarError, OSError) as unwritten:
+            # A full disk takes not even that; the next run marks this one as crashed.
+            error.add_note(f"and the run's end could not be noted: {unwritten}")

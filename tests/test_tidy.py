@@ -17,6 +17,10 @@ OUTERMOST_LOOPS = {
     ("console/exits.py", "run_to_exit_code"): "every end of a command becomes a code and one line",
     ("radar/watch.py", "observe"): "one poison order must not stop the others: it is quarantined (R51)",
     ("radar/watch.py", "_fire"): "the same, when time rather than an event wakes the order",
+    (
+        "streams/dataflow.py",
+        "guarded",
+    ): "a step that raises inside Bytewax prints its trace; the failure is raised after it",
 }
 
 CODE: dict[rules.Rule, tuple[str, ...]] = {

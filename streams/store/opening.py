@@ -1,6 +1,7 @@
 """Open a store by its URL: one writer, many readers."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -84,16 +85,15 @@ def open_store(url: str) -> Store:
         raise InputError.at("--store", url, f"folder {path.parent} does not exist", ALLOWED)
     if path.is_dir():
         raise InputError.at("--store", url, "is a folder", ALLOWED)
-    lock = WriterLock(path)
-    lock.take()
-    engine = sqlite_engine(path)
-    try:
+    with ExitStack() as undo:
+        lock = WriterLock(path)
+        lock.take()
+        undo.callback(lock.release)
+        engine = sqlite_engine(path)
+        undo.callback(engine.dispose)
         with telling(url), engine.begin() as connection:
             upgrade(connection, url)
-    except BaseException:
-        engine.dispose()
-        lock.release()
-        raise
+        undo.pop_all()
     return Store(engine, url, lock)
 
 

@@ -13,12 +13,22 @@ INSTANT = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
 
 def upgrade() -> None:
     """Bring an empty database to this version."""
-    _create_orders_and_warnings()
+    _create_orders()
+    _create_warnings()
+    _create_warning_changes()
     _create_cases()
-    _create_the_ledger()
+    _create_tasks()
+    _create_actions()
+    _create_messages()
+    _create_dead_letters()
+    _create_feeds()
+    _create_runs()
+    _create_machine_rows()
+    _create_positions()
+    _create_counters()
 
 
-def _create_orders_and_warnings() -> None:
+def _create_orders() -> None:
     op.create_table(
         "orders",
         sa.Column("order_id", sa.String(200), primary_key=True, autoincrement=False, nullable=False),
@@ -45,6 +55,9 @@ def _create_orders_and_warnings() -> None:
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
     op.create_index("ix_orders_closed", "orders", ["partition", "closed_at"])
+
+
+def _create_warnings() -> None:
     op.create_table(
         "warnings",
         sa.Column("warning_id", sa.String(300), primary_key=True, autoincrement=False, nullable=False),
@@ -63,7 +76,6 @@ def _create_orders_and_warnings() -> None:
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("reasons", sa.Text, nullable=False),
     )
-    op.create_index("ix_warnings_entity", "warnings", ["entity"])
     op.create_index(
         "ix_warnings_open",
         "warnings",
@@ -71,6 +83,10 @@ def _create_orders_and_warnings() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+    op.create_index("ix_warnings_entity", "warnings", ["entity"])
+
+
+def _create_warning_changes() -> None:
     op.create_table(
         "warning_changes",
         sa.Column("warning_id", sa.String(300), primary_key=True, autoincrement=False, nullable=False),
@@ -106,6 +122,9 @@ def _create_cases() -> None:
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.Column("state_blob", sa.LargeBinary, nullable=True),
     )
+
+
+def _create_tasks() -> None:
     op.create_table(
         "tasks",
         sa.Column("task_id", sa.String(300), primary_key=True, autoincrement=False, nullable=False),
@@ -119,6 +138,9 @@ def _create_cases() -> None:
         sa.Column("detail", sa.Text, nullable=False),
     )
     op.create_index("ix_tasks_case", "tasks", ["case_id"])
+
+
+def _create_actions() -> None:
     op.create_table(
         "actions",
         sa.Column("action_id", sa.String(300), primary_key=True, autoincrement=False, nullable=False),
@@ -131,6 +153,9 @@ def _create_cases() -> None:
         sa.Column("detail", sa.Text, nullable=False),
     )
     op.create_index("ix_actions_case", "actions", ["case_id"])
+
+
+def _create_messages() -> None:
     op.create_table(
         "messages",
         sa.Column("message_id", sa.String(300), primary_key=True, autoincrement=False, nullable=False),
@@ -152,7 +177,7 @@ def _create_cases() -> None:
     )
 
 
-def _create_the_ledger() -> None:
+def _create_dead_letters() -> None:
     op.create_table(
         "dead_letters",
         sa.Column("stream", sa.String(1000), primary_key=True, autoincrement=False, nullable=False),
@@ -166,6 +191,9 @@ def _create_the_ledger() -> None:
         sa.Column("line", sa.LargeBinary, nullable=False),
     )
     op.create_index("ix_dead_letters_reason", "dead_letters", ["reason"])
+
+
+def _create_feeds() -> None:
     op.create_table(
         "feeds",
         sa.Column("source", sa.String(1000), primary_key=True, autoincrement=False, nullable=False),
@@ -174,6 +202,9 @@ def _create_the_ledger() -> None:
         sa.Column("last_at", INSTANT, nullable=False),
         sa.Column("is_silent", sa.Boolean, nullable=False),
     )
+
+
+def _create_runs() -> None:
     op.create_table(
         "runs",
         sa.Column("run_id", sa.Integer, primary_key=True, autoincrement=True, nullable=False),
@@ -187,6 +218,9 @@ def _create_the_ledger() -> None:
         sa.Column("settings", sa.Text, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
     )
+
+
+def _create_machine_rows() -> None:
     op.create_table(
         "machine_rows",
         sa.Column("machine", sa.String(100), primary_key=True, autoincrement=False, nullable=False),
@@ -194,6 +228,9 @@ def _create_the_ledger() -> None:
         sa.Column("partition", sa.String(200), primary_key=True, autoincrement=False, nullable=False),
         sa.Column("state", sa.LargeBinary, nullable=False),
     )
+
+
+def _create_positions() -> None:
     op.create_table(
         "positions",
         sa.Column("partition", sa.String(200), primary_key=True, autoincrement=False, nullable=False),
@@ -202,6 +239,9 @@ def _create_the_ledger() -> None:
         sa.Column("read_offset", sa.Integer, nullable=False),
         sa.Column("is_finished", sa.Boolean, nullable=False),
     )
+
+
+def _create_counters() -> None:
     op.create_table(
         "counters",
         sa.Column("partition", sa.String(200), primary_key=True, autoincrement=False, nullable=False),
