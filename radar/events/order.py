@@ -25,6 +25,7 @@ class ShipTo(Payload, frozen=True):
     city: Label = ""
     country: Label = ""
     is_remote: bool = False
+    """A remote area, where a parcel may go longer without a scan."""
 
 
 class OrderPlaced(Payload, frozen=True):
@@ -34,10 +35,13 @@ class OrderPlaced(Payload, frozen=True):
     customer_id: Label = ""
     tier: Tier = Tier.STANDARD
     order_type: Annotated[str, Meta(max_length=100)] = "standard"
+    """What kind of order it is; it chooses the route and the standards of its stages."""
     is_urgent: bool = False
+    """Urgent orders start one warning level up."""
     lines: Annotated[tuple[OrderLine, ...], Meta(max_length=1000)] = ()
     value: Amount | None = None
     currency: Annotated[str, Meta(max_length=3)] = "CNY"
+    """ISO 4217 code of ``value`` and ``freight``."""
     ship_to: ShipTo = ShipTo()
     origin: Label = ""
     """Area or site the order ships from; with ``ship_to.area`` it names the lane."""
@@ -45,7 +49,9 @@ class OrderPlaced(Payload, frozen=True):
     """Who must make or hand over the goods: seller, vendor, plant."""
     requested_at: Aware | None = None
     channel: Annotated[str, Meta(max_length=100)] = ""
+    """Where the order came in: web, store, partner."""
     language: Annotated[str, Meta(max_length=35)] = ""
+    """BCP 47 tag of the customer's language: ``zh-TW``."""
     zone: Annotated[str, Meta(max_length=64)] = ""
     """IANA zone of the customer: quiet hours, screens, local-day promises."""
     distance_km: Amount | None = None
@@ -77,6 +83,7 @@ class OrderChanged(Payload, frozen=True):
     repromise_at: Aware | None = None
     """Latest promise given; ``promise_at`` itself is never overwritten."""
     is_urgent: bool | None = None
+    """The order became urgent, or is no longer."""
 
 
 class OrderCancelled(Reasoned, frozen=True):

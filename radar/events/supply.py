@@ -29,6 +29,7 @@ class InventoryLevel(Payload, frozen=True):
     item: Name
     warehouse: Name
     on_hand: Annotated[float, Meta(ge=-1e12, le=1e12)]
+    """Pieces on the shelf; negative when more was booked out than in."""
     reserved: Amount = 0.0
     on_order: Amount = 0.0
     reorder_point: Amount | None = None
@@ -108,6 +109,7 @@ class QualityResult(Payload, frozen=True):
     """An inspection result; subject is the order, batch or line inspected."""
 
     is_passed: bool
+    """Whether what was inspected may go on."""
     line: Label = ""
     item: Label = ""
     defect: Label = ""

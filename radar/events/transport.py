@@ -79,7 +79,9 @@ class VehiclePosition(Payload, frozen=True):
     """Where a vehicle is (R07); subject is the vehicle."""
 
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    """Degrees north."""
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    """Degrees east."""
     lane: Label = ""
     eta_at: Aware | None = None
     delay_s: Annotated[float, Meta(ge=-1e9, le=1e9)] = 0.0

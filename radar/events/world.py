@@ -42,7 +42,9 @@ class SurveyAnswer(Payload, frozen=True):
     """A customer's rating; subject is the order."""
 
     csat: Annotated[int, Meta(ge=1, le=5)] | None = None
+    """Satisfaction, 1 (worst) to 5."""
     nps: Annotated[int, Meta(ge=0, le=10)] | None = None
+    """Would recommend us, 0 to 10."""
 
 
 class AlertSeverity(StrEnum):
@@ -62,6 +64,7 @@ class WeatherAlert(Payload, frozen=True):
     from_at: Aware
     to_at: Aware
     hazard: Annotated[str, Meta(max_length=100)] = ""
+    """What comes: typhoon, snow, flood."""
 
     def __post_init__(self) -> None:
         """Refuse an alert that ends before it begins."""
@@ -75,6 +78,7 @@ class RoadClosure(Reasoned, frozen=True):
     lane: Label = ""
     area: Label = ""
     is_closed: bool = True
+    """False when it is open again."""
     until_at: Aware | None = None
 
 
@@ -120,6 +124,7 @@ class ActionApplied(Payload, frozen=True):
     action: Name
     case_id: Label = ""
     cost: Annotated[float, Meta(ge=-1e12, le=1e12)] = 0.0
+    """What it cost; negative when it saved money."""
     effect: Ratio | None = None
 
 

@@ -1,0 +1,34 @@
+"""`radar schema`: the event contract as JSON Schema."""
+
+from pathlib import Path
+
+import click
+
+from radar.errors import InputError
+
+
+@click.command()
+@click.argument("kind", required=False)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout.")
+def schema(kind: str | None, out: Path | None) -> None:
+    """Write the event contract as JSON Schema.
+
+    KIND names one kind of event (order.placed or order.placed.v1); without it the schema covers them all.
+    """
+    from streams.schema import schema_bytes
+
+    text = schema_bytes(None if kind is None else _known(kind))
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_bytes(text)
+
+
+def _known(kind: str) -> str:
+    """Return the full name of a kind that exists."""
+    from radar.events import KINDS
+
+    for name in (kind, f"{kind}.v1"):
+        if name in KINDS:
+            return name
+    raise InputError.at("KIND", "", f"{kind!r} is no kind of event", f"allowed: {', '.join(KINDS)}")
