@@ -95,6 +95,8 @@ def second_look(line: bytes, zone: tzinfo | None) -> Event | Rejection | None:
         if text.isspace() or not text:
             return None
         record = _object(text)
+        if NUL_ESCAPE in text:
+            _refuse_nul(record, "")
         return _event(_envelope(_repaired(record, zone)))
     except BadEventError as error:
         event_id, order_id = _names(record, line)
@@ -173,7 +175,6 @@ def _repaired(record: Record, zone: tzinfo | None) -> Record:
         if name not in attributes:
             raise bad_event("missing-field", name, f"missing; every event has {', '.join(_REQUIRED)}", "")
     _refuse_foreign(attributes)
-    _refuse_nul(attributes, "")
     data, kind = attributes["data"], cast("str", attributes["type"])
     if not isinstance(data, dict):
         raise bad_event("bad-field", "data", f"is {shown(data)}", "a JSON object, {} when there is nothing to say")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.codec import encode
 from streams.examples import EXAMPLES
-from tests.bad_text import GOOD_LINE, PLACED, Cases, no_json, no_object, no_text, put
+from tests.bad_text import GOOD_LINE, PLACED, Cases, no_json, no_number, no_object, no_text, put
 
 
 class BadLine(NamedTuple):
@@ -28,10 +28,13 @@ def bad_lines() -> list[BadLine]:
     groups = {
         "bytes": no_text(),
         "json": no_json(),
+        "syntax": no_number(),
         "shape": no_object(),
         "envelope": _envelope(),
         "time": _times(),
+        "order": _orders(),
         "data": _data(),
+        "name": _names(),
         "size": _sizes(),
         "limit": _limits(),
         "kind": _every_kind(),
@@ -155,9 +158,11 @@ def _of(kind: str, **fields: object) -> bytes:
     return _line(type=f"{kind}.v1", data=fields)
 
 
-def _data() -> Cases:
-    """Payloads with one wrong field."""
-    item = {"item": "SKU-1", "quantity": 1}
+_ITEM: dict[str, object] = {"item": "SKU-1", "quantity": 1}
+
+
+def _orders() -> Cases:
+    """Orders with one wrong field."""
     for name, line in {
         "a value in words": _data_line(value="12,50"),
         "a value that is true": _data_line(value=True),
@@ -168,18 +173,27 @@ def _data() -> Cases:
         "an unknown tier": _data_line(tier="gold"),
         "a flag that is 1": _data_line(is_urgent=1),
         "a flag that is a word": _data_line(is_urgent="yes"),
-        "lines that are an object": _data_line(lines={"0": item}),
+        "lines that are an object": _data_line(lines={"0": _ITEM}),
         "lines that are null": _data_line(lines=None),
         "a line that is a text": _data_line(lines=["SKU-1"]),
-        "a line with a negative quantity": _data_line(lines=[item, {"item": "SKU-2", "quantity": -1}]),
+        "a line with a negative quantity": _data_line(lines=[_ITEM, {"item": "SKU-2", "quantity": -1}]),
         "a line with an empty item": _data_line(lines=[{"item": "", "quantity": 1}]),
-        "1,001 lines": _data_line(lines=[item] * 1001),
+        "1,001 lines": _data_line(lines=[_ITEM] * 1001),
         "a currency of four letters": _data_line(currency="EURO"),
         "an address that is a text": _data_line(ship_to="Main St 1"),
         "an address with a wrong flag": _data_line(ship_to={"is_remote": "no"}),
         "a NUL deep in the payload": _data_line(ship_to={"city": "Tai\0pei"}),
         "a NUL in a field's name": _data_line(**{"val\0ue": 1}),
         "no weight at all": _data_line(sample_weight=0),
+    }.items():
+        yield name, line, "bad-field"
+    for digits in ("1e400", "-1e400", "9" * 400, "9" * 5000):
+        yield f"a value of {len(digits)} characters from {digits[:6]}", put(b"10.5", digits.encode()), "bad-field"
+
+
+def _data() -> Cases:
+    """Other payloads with one wrong field."""
+    for name, line in {
         "a hold whose reason is a number": _of("order.held", reason=7),
         "a hold whose reason is empty": _of("order.held", reason=""),
         "a code of 101 characters": _of("order.held", code="x" * 101),
@@ -213,10 +227,10 @@ def _data() -> Cases:
         "an effect of 2": _of("action.applied", action="expedite", effect=2),
     }.items():
         yield name, line, "bad-field"
-    yield "a number of 1e400", put(b"10.5", b"1e400"), "bad-field"
-    yield "a number of -1e400", put(b"10.5", b"-1e400"), "bad-field"
-    yield "a number of 400 nines", put(b"10.5", b"9" * 400), "bad-field"
-    yield "a number of 5,000 nines", put(b"10.5", b"9" * 5000), "bad-field"
+
+
+def _names() -> Cases:
+    """Payloads with a field too many or too few."""
     for name, line in {
         "a field nobody knows": _data_line(colour="red"),
         "a field in capitals": _data_line(Value=1),
@@ -225,7 +239,7 @@ def _data() -> Cases:
         "a name with a backtick": _data_line(**{"a`b": 1}),
         "a name with a line break": _data_line(**{"a\nb": 1}),
         "a name like a prototype": _data_line(__proto__={}),
-        "an unknown field in a line": _data_line(lines=[item | {"sku": 1}]),
+        "an unknown field in a line": _data_line(lines=[_ITEM | {"sku": 1}]),
         "an unknown field in the address": _data_line(ship_to={"street": "Main St"}),
         "another kind's field": _of("order.validated", site="HUB"),
         "the envelope inside the payload": _line(data=PLACED),

@@ -93,6 +93,13 @@ def no_json() -> Cases:
         "surrogates the wrong way round": put(b"SO-1", b"\\udc00\\ud800"),
         "a high surrogate and a letter": put(b"SO-1", b"\\ud83dA"),
         "a backslash at the end": b'{"id":"\\',
+    }.items():
+        yield name, raw, "bad-json"
+
+
+def no_number() -> Cases:
+    """Words and numbers that JSON does not have, text of other formats, and nesting without end."""
+    for name, raw in {
         "NaN": put(b"10.5", b"NaN"),
         "Infinity": put(b"10.5", b"Infinity"),
         "minus Infinity": put(b"10.5", b"-Infinity"),

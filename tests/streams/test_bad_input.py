@@ -7,6 +7,7 @@ import pytest
 from radar.events import Event
 from streams.codec import Codec
 from streams.second_look import REASONS, Rejection
+from tests.bad_files import bad_files
 from tests.bad_input import bad_lines, good_line
 
 BAD = bad_lines()
@@ -29,3 +30,11 @@ def test_there_are_two_hundred_distinct_kinds_and_each_reason_occurs():
     assert max(Counter(bad.line for bad in BAD).values()) == 1
     assert {bad.reason for bad in BAD} == set(REASONS)
     assert not [bad.name for bad in BAD if b"\n" in bad.line]
+
+
+@pytest.mark.req("R51")
+@pytest.mark.parametrize("file", bad_files(), ids=[file.name for file in bad_files()])
+def test_what_is_whole_in_a_damaged_file_is_read(file):
+    decoded = Codec().decode_block(file.content.split(b"\n"))
+    assert len([found for found in decoded if isinstance(found, Event)]) == file.events
+    assert [found.reason for found in decoded if isinstance(found, Rejection)] == file.reasons

@@ -238,3 +238,7 @@ def test_times_stand_at_the_top_of_a_payload_where_the_codec_looks_for_them():
         for kind in inner:
             if isinstance(kind, StructType):
                 assert not [field.name for field in kind.fields if field.name.endswith("_at")]
+
+
+def test_an_escaped_backslash_before_u0000_is_no_nul():
+    assert event(data={"customer_id": "C\\u0000"}).data == OrderPlaced(customer_id="C\\u0000")
