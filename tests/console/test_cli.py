@@ -36,7 +36,7 @@ def test_every_declared_command_exists_and_its_summary_is_the_one_it_gives_itsel
     module, attribute = COMMANDS[name].place.split(":")
     command = getattr(import_module(module), attribute)
     assert isinstance(command, click.Command)
-    assert command.get_short_help_str(limit=200) == COMMANDS[name].summary.rstrip(".")
+    assert command.get_short_help_str(limit=200).rstrip(".") == COMMANDS[name].summary.rstrip(".")
 
 
 def test_an_unknown_command_is_a_wrong_argument(capsys):
