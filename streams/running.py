@@ -40,6 +40,8 @@ class RunSettings:
     out: Path | None = None
     manifest: dict[str, str] = field(default_factory=dict)
     """More settings to note with the run."""
+    owns_process: bool = False
+    """Whether the run may tune the garbage collector of its process."""
 
 
 class Run:
@@ -83,10 +85,11 @@ class Run:
         is_live = settings.pace.is_live or settings.pace.factor is not None
         intake = Intake(ControlRoom(settings.rules), (), settings.lateness_us, is_live=is_live)
         intake.load(checkpoint, rows)
-        room = RoomStep(intake, store.dead_ahead(PARTITION))
+        room = RoomStep(intake, source.streams, store.dead_ahead(PARTITION))
         committer = self._committer(store)
         try:
-            _settle_memory()
+            if settings.owns_process:
+                _settle_memory()
             _runner(settings.engine)(source, DecodeStep(source.zones), room, committer)
         finally:
             committer.close()

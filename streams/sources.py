@@ -40,6 +40,11 @@ class FilesSource:
         self._is_fed = True
         self._ticked_s = self._looked_s = self._marked_s = pace.monotonic()
 
+    @property
+    def streams(self) -> list[str]:
+        """Return the names of the streams open now; the intake must know all of them before the first block."""
+        return [lane.stream for lane in self._lanes if lane.stream]
+
     def stop(self) -> None:
         """End with the next block: a commit mark, from which the next run goes on."""
         self._is_stopping = True

@@ -48,15 +48,16 @@ class DecodeStep:
 class RoomStep:
     """One partition's intake and control room: takes blocks in and answers commit marks with batches."""
 
-    def __init__(self, intake: Intake, dead_before: Iterable[tuple[str, int]] = ()) -> None:
+    def __init__(self, intake: Intake, streams: Iterable[str], dead_before: Iterable[tuple[str, int]] = ()) -> None:
         """Wrap an intake that has been loaded.
 
         Args:
             intake: The partition's front door.
+            streams: Streams open from the start: none of them may be left behind by the watermark.
             dead_before: Stream and offset of lines that are dead letters already and may be read again.
         """
         self._intake = intake
-        self._index: dict[str, int] = {}
+        self._index = {stream: intake.add_stream(stream) for stream in streams}
         self._dead_before = frozenset(dead_before)
 
     def apply(self, decoded: DecodedBlock) -> Batch | None:

@@ -114,6 +114,7 @@ def _settings(**asked: Any) -> RunSettings:
         lateness_us=lateness_us,
         engine=asked["engine"],
         out=asked["out"],
+        owns_process=True,
         manifest={"speed": asked["speed"] or "", "zone": asked["zone"] or "", "rules": str(asked["rules_path"] or "")},
     )
 
