@@ -21,6 +21,7 @@ class CalendarModel(Declared):
     """Opening hours of one place."""
 
     zone: Zone
+    """IANA zone of the place."""
     hours: dict[str, Opening]
     """Weekday (``mon``), range (``mon-fri``) or list (``sat, sun``) -> ``08:00-12:00, 13:00-18:00`` or ``closed``."""
     holidays: str | None = None

@@ -27,7 +27,9 @@ class Conversion(StrEnum):
     """How the text of a cell is read."""
 
     TEXT = "text"
+    """As it stands."""
     NUMBER = "number"
+    """``12``, ``-0.5``, ``1e6``; a comma is refused."""
     WHOLE = "whole"
     """A whole number; ``3.0`` counts as 3."""
     FLAG = "flag"
@@ -44,6 +46,7 @@ class Combine(StrEnum):
     FIRST = "first"
     """The first row that has one."""
     SUM = "sum"
+    """The sum of those that are known."""
 
 
 class RowsAre(StrEnum):
@@ -59,6 +62,7 @@ class Condition(Declared):
     """A test of one cell."""
 
     column: Column
+    """The cell that is tested."""
     present: Flag | None = None
     """true: not empty; false: empty."""
     equals: tuple[str, ...] | None = None
@@ -75,6 +79,7 @@ class FieldModel(Declared):
     """Where one data field comes from; exactly one of column, first_of, join, value, fields, each_row."""
 
     column: Column | None = None
+    """The cell of this column."""
     first_of: Columns | None = None
     """The first of these columns that is not empty."""
     join: Columns | None = None
@@ -86,7 +91,9 @@ class FieldModel(Declared):
     each_row: dict[Named, "FieldModel"] | None = None
     """A list with one object for each row of the order, such as ``lines``."""
     conversion: Conversion = Field(default=Conversion.TEXT, alias="as")
+    """How the text is read."""
     between: str = "-"
+    """What ``join`` puts between the texts."""
     times: Number = 1.0
     """A number is multiplied by this: 0.001 makes kilograms of grams."""
     codes: dict[str, str] | None = None
@@ -96,7 +103,9 @@ class FieldModel(Declared):
     default: str | None = None
     """What an empty cell becomes; without it the field is left out."""
     combine: Combine = Combine.FIRST
+    """What becomes of several rows of one order."""
     only_if: Condition | None = None
+    """The field is filled only where this holds."""
 
     @model_validator(mode="after")
     def _has_one_source(self) -> "FieldModel":
@@ -119,7 +128,9 @@ class TimeModel(Declared):
     """When an event happened; exactly one of column and first_of. Empty: it did not happen."""
 
     column: Column | None = None
+    """The column with the time."""
     first_of: Columns | None = None
+    """The first of these columns that is not empty."""
     time_of_day: TimeOfDay | None = None
     """Where the cell is a date alone: the local time taken for it."""
 
@@ -143,8 +154,11 @@ class EventModel(Declared):
     name: Named
     """Ends the event's id: ``<prefix>-<order>-<name>``."""
     at: TimeModel
+    """When it happened."""
     only_if: Condition | None = None
+    """The event is made only where this holds of the (first) row."""
     data: dict[Named, FieldModel] = Field(default_factory=dict)
+    """Fields of the event type -> where each comes from."""
 
 
 class ImportMap(Declared):
@@ -159,9 +173,11 @@ class ImportMap(Declared):
     order: Columns
     """Column or columns whose texts, joined by a dash, are the order id."""
     rows: RowsAre = RowsAre.ORDERS
+    """Whether a row is an order or a line of one."""
     empty: tuple[str, ...] = ()
     """Texts that mean nothing is known, ``*`` stands for any text; empty cells always do."""
     events: Annotated[tuple[EventModel, ...], Field(min_length=1, max_length=100)]
+    """The events an order may have, at least one."""
 
 
 def packaged_maps() -> tuple[str, ...]:

@@ -44,22 +44,30 @@ class SeasonModel(Declared):
     """A named stretch of the year, both days included; it may run over New Year."""
 
     first: MonthDay
+    """Month and day it begins on."""
     last: MonthDay
+    """Month and day it ends with; before ``first`` when it runs over New Year."""
     zone: Zone = "UTC"
+    """IANA zone whose local date counts."""
 
 
 class StandardModel(Declared):
     """How long a stage may take after the milestone before it."""
 
     stage: StageName
+    """The stage that must be reached."""
     within: WorkingSpan
     """Elapsed (``18h``), or working time of ``calendar`` (``2 working h``, ``1 working day``)."""
     calendar: Named | None = None
+    """Whose hours count; without it every hour does."""
     grace: Duration | None = None
     """Lateness that does not alert; None takes the ``grace`` of the file."""
     order_type: Named = ANY
+    """Only orders of this type; ``*`` is any."""
     mode: Named = ANY
+    """Only this transport mode; ``*`` is any."""
     season: Named = ANY
+    """Only while this season lasts; ``*`` is always."""
     source: str = ""
     """Where the number comes from."""
 
@@ -68,17 +76,24 @@ class PredictionModel(Declared):
     """When a predicted-late warning is raised and withdrawn (R03, R05)."""
 
     lead: Duration = 36 * HOUR_US
+    """How long before the promise a warning must stand."""
     checks: tuple[Duration, ...] = Field(default=PredictionRules().checks_us, min_length=1, max_length=100)
+    """How long before the promise every open order is looked at anew; the lead is one of them."""
     raise_early: Ratio = PredictionRules().raise_early
+    """Probability of being late that raises a warning before the lead."""
     raise_at_lead: Ratio = PredictionRules().raise_at_lead
+    """Probability that raises one at the lead and later."""
     withdraw_below: Ratio = PredictionRules().withdraw_below
+    """Probability below which a standing warning is withdrawn."""
 
 
 class SilenceModel(Declared):
     """When no news is bad news; ``off`` switches a limit off."""
 
     sources: dict[Named, Limit] = Field(default_factory=dict)
+    """Limit by source system."""
     source_default: Limit = 24 * HOUR_US
+    """Limit of every other source."""
     orders: dict[Named, Limit] = Field(default_factory=lambda: {ANY: 72 * HOUR_US})
     """By order type; ``*`` is the rest."""
 
@@ -87,25 +102,35 @@ class SuspectModel(Declared):
     """Plausibility of an order's own content (R25)."""
 
     quantity_max: Number = 10_000
+    """More pieces than this of one item are suspect."""
     value_max: Number = 1_000_000
+    """A higher order value is suspect."""
     promise_min: Duration = HOUR_US
+    """A promise nearer than this to the placement is suspect."""
     promise_max: Duration = 400 * DAY_US
+    """A promise further off is suspect."""
 
 
 class ImportantModel(Declared):
     """What being urgent or important changes (R04)."""
 
     tiers: tuple[Tier, ...] = (Tier.VIP,)
+    """Customer tiers whose warnings start one level up: standard, preferred, vip."""
     grace_ratio: Ratio = 0.5
+    """Share of a standard's grace that urgent orders and these tiers get."""
 
 
 class LimitsModel(Declared):
     """Bounds of the machine itself."""
 
     tombstone: Duration = 30 * DAY_US
+    """How long a closed order is remembered, to know late duplicates."""
     learn_epoch: Duration = DAY_US
+    """Learned tables change only at multiples of this."""
     wheel_bucket: Duration = MINUTE_US
+    """Width of the buckets deadlines are kept in; changes no warning."""
     warnings_per_order_max: Whole = Field(default=50, ge=1, le=10_000)
+    """An order that flaps more than this is left to people."""
 
     @field_validator("learn_epoch", "wheel_bucket")
     @classmethod
@@ -121,15 +146,23 @@ class RulesFile(Declared):
     grace: Duration = 2 * HOUR_US
     """Lateness that does not alert, where a standard names none (2 h: owner's brief)."""
     calendars: dict[Named, CalendarModel] = Field(default_factory=dict)
+    """Working calendars by name."""
     seasons: dict[Named, SeasonModel] = Field(default_factory=dict)
+    """Seasons by name; where two overlap the first holds."""
     routes: dict[Named, tuple[StageName, ...]] = Field(default_factory=dict)
     """Order type -> its stages in order; ``*`` is the route of every other type."""
     standards: tuple[StandardModel, ...] = Field(default=(), max_length=2000)
+    """Standard times; of several that fit an order the most specific holds."""
     prediction: PredictionModel = PredictionModel()
+    """Predicted-late warnings."""
     silence: SilenceModel = SilenceModel()
+    """Sources and orders without news."""
     suspect: SuspectModel = SuspectModel()
+    """Orders that cannot be meant so."""
     important: ImportantModel = ImportantModel()
+    """Urgent orders and important customers."""
     limits: LimitsModel = LimitsModel()
+    """Bounds of the machine."""
 
 
 def load_rules(path: Path | None = None) -> Rules:
