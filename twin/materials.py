@@ -1,0 +1,114 @@
+"""The materials of the plant: reserved for a job before it may queue at a line, bought back like items."""
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
+
+from scenarios.network import Network
+from twin.context import Context
+from twin.stock import PLANT, Shelf
+
+if TYPE_CHECKING:
+    from twin.production import Making
+
+
+def usage_per_day(network: Network, material: str) -> float:
+    """Return the mean pieces a day that the lines use up."""
+    shares = sum(item.share for item in network.items)
+    per_day = 0.0
+    for item in network.items:
+        orders = network.demand.orders_per_day * item.share / shares
+        per_day += orders * item.quantity_mean * item.materials.get(material, 0.0)
+    return per_day
+
+
+class Materials:
+    """All material shelves."""
+
+    def __init__(
+        self, context: Context, buy: Callable[[Shelf, int, str], None], ready: Callable[["Making"], None]
+    ) -> None:
+        network = context.network
+        self._context = context
+        self._buy = buy
+        self._ready = ready
+        self._sequence = 0
+        self._supplier = {material.name: material.supplier for material in network.materials}
+        self._needs = {item.name: tuple(item.materials.items()) for item in network.items}
+        self._batch_max = network.plant.material_batch_max if network.plant else 1
+        self.shelves = {
+            material.name: Shelf(PLANT, material.name, material.stock, usage_per_day(network, material.name))
+            for material in network.materials
+        }
+        self._blocked: list[tuple[int, int, Making, int]] = []
+
+    def start(self) -> None:
+        """Order what the opening stock already asks for."""
+        for shelf in self.shelves.values():
+            self._reorder(shelf)
+
+    def reserve(self, making: "Making") -> bool:
+        """Take a job's materials and hand it on, or block it until they are there; return whether it went on."""
+        needs = self.needs(making)
+        if self._take(needs):
+            self._ready(making)
+            return True
+        for material, pieces in needs:
+            self.shelves[material].backlog += pieces
+            self._reorder(self.shelves[material])
+        heappush(self._blocked, (making.rank, self._sequence, making, self._context.env.now))
+        self._sequence += 1
+        return False
+
+    def receive(self, shelf: Shelf, pieces: int) -> None:
+        """Put a delivery on its shelf and let blocked jobs go on, in their order."""
+        shelf.receive(pieces)
+        still: list[tuple[int, int, Making, int]] = []
+        blocked, self._blocked = self._blocked, []
+        while blocked:
+            entry = heappop(blocked)
+            making, since_s = entry[2], entry[3]
+            needs = self.needs(making)
+            if self._take(needs):
+                for material, wanted in needs:
+                    self.shelves[material].backlog -= wanted
+                if making.order is not None:
+                    making.order.lose_time(f"material:{shelf.item}", self._context.env.now - since_s)
+                self._ready(making)
+            else:
+                still.append(entry)
+        self._blocked.extend(still)
+        heapify(self._blocked)
+        self._reorder(shelf)
+
+    def withdraw(self, wanted: Callable[["Making"], bool]) -> bool:
+        """Take a blocked job out; return whether there was one."""
+        for entry in self._blocked:
+            if wanted(entry[2]):
+                for material, pieces in self.needs(entry[2]):
+                    self.shelves[material].backlog -= pieces
+                self._blocked.remove(entry)
+                heapify(self._blocked)
+                return True
+        return False
+
+    def needs(self, making: "Making") -> list[tuple[str, int]]:
+        """Return the pieces of each material a job uses."""
+        return [(name, max(1, round(each * making.quantity))) for name, each in self._needs[making.item]]
+
+    @property
+    def blocked(self) -> list["Making"]:
+        """Return the jobs that wait for material."""
+        return [entry[2] for entry in self._blocked]
+
+    def _take(self, needs: list[tuple[str, int]]) -> bool:
+        if any(self.shelves[material].on_hand < pieces for material, pieces in needs):
+            return False
+        for material, pieces in needs:
+            self.shelves[material].issue(pieces)
+            self._reorder(self.shelves[material])
+        return True
+
+    def _reorder(self, shelf: Shelf) -> None:
+        while shelf.position <= shelf.reorder_at:
+            self._buy(shelf, min(shelf.batch, self._batch_max), self._supplier[shelf.item])
