@@ -186,6 +186,11 @@ class Intake:
         self._watermark = max(self._watermark, watermark)
         self._release()
 
+    def take_outputs(self) -> list[Output]:
+        """Return what was said since last asked, without packing rows: for drivers that keep no store."""
+        outputs, self._outputs = self._outputs, []
+        return outputs
+
     def take_batch(self) -> Batch:
         """Return everything that changed since last asked; packs every changed order: once an epoch, not a block."""
         counters = self._counters
