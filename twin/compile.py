@@ -61,7 +61,7 @@ class Compiler:
         self._network = network
         self._chance = chance
         self._epoch = epoch
-        self._first_s = network.warm_up_days * 86_400
+        self._first_s = min(network.warm_up_days, days - 1) * 86_400
         self._end_s = days * 86_400
         self._masks: list[Masks] = []
         self._windows: list[Window] = []
