@@ -128,6 +128,14 @@ def test_the_season_is_the_first_that_holds_the_local_date(seconds):
     assert standards(seasons=SEASONS).season_at(at) == expected
 
 
+def test_a_due_time_does_not_depend_on_the_season_asked_for_before():
+    rows = [Standard(Stage.PAID, 2), Standard(Stage.PAID, 1, season="peak")]
+    table = standards(*rows, seasons=[PEAK])
+    december, march = to_instant(datetime(2024, 12, 1, tzinfo=UTC)), NOON
+    dues = [table.due(Stage.PAID, "", "", at) for at in (march, december, march, december, december)]
+    assert [due.standard.duration_us for due in dues if due is not None] == [2, 1, 2, 1, 1]
+
+
 def test_no_route_for_other_order_types_is_refused():
     with pytest.raises(InputError, match="one route for all other"):
         Standards({"marketplace": MARKET})
