@@ -42,6 +42,9 @@ Entry = tuple[Event, int, bytes]
 _Pending = tuple[Instant, str, str, int, Event, int, int, bytes]
 """(place in time, id, source, arrival number, event, stream, offset, line): sorts without comparing events."""
 
+LATE = "\U0010ffff"
+"""Stands for a late event's id: it comes after what is in time at its place, and late ones keep their arrival order."""
+
 MACHINE = "intake"
 """Machine name of the rows that keep what ``StreamPosition`` has no column for."""
 
@@ -156,8 +159,10 @@ class Intake:
                 else:
                     third = time
                 watermark = third - lateness_us
-            place = time if time >= watermark else Instant(watermark - 1)
-            append((place, event.id, event.source, arrival, event, stream, offset, line))
+            if time >= watermark:
+                append((time, event.id, event.source, arrival, event, stream, offset, line))
+            else:
+                append((Instant(watermark - 1), LATE, "", arrival, event, stream, offset, line))
         self._arrivals = arrival
         state.largest = (first, second, third)
 
@@ -220,10 +225,12 @@ class Intake:
             if offset >= state.resume_offset:
                 fresh.append((event, offset, line))
                 continue
-            place = state.waiting_late.get(offset, event.time)
-            if place >= self._resume_watermark:
-                self._arrivals += 1
-                self._pending.append((place, event.id, event.source, self._arrivals, event, index, offset, line))
+            self._arrivals += 1
+            late_place = state.waiting_late.get(offset)
+            if late_place is not None:
+                self._pending.append((late_place, LATE, "", self._arrivals, event, index, offset, line))
+            elif event.time >= self._resume_watermark:
+                self._pending.append((event.time, event.id, event.source, self._arrivals, event, index, offset, line))
         return fresh
 
     def _reach(self, stream: _Stream) -> Instant:
@@ -258,9 +265,9 @@ class Intake:
     # --- applying ----------------------------------------------------------------------------------------
 
     def _apply(self, entry: _Pending) -> None:
-        place, event_id, source, _arrival, event, *_where = entry
+        place, _id, _source, _arrival, event, *_where = entry
         is_late = place != event.time
-        key = (event.time, event_id, source)
+        key = (event.time, event.id, event.source)
         if key == self._last_key or (is_late and self._room.has_seen(event)):
             self._counters.duplicates += 1
             return
@@ -278,8 +285,8 @@ class Intake:
             self._counters.late += is_late
 
     def _letter(self, entry: _Pending, reason: str, detail: str) -> DeadLetter:
-        _place, event_id, _source, _arrival, event, stream, offset, line = entry
-        return DeadLetter(self._streams[stream].name, offset, line[:LINE_MAX], reason, detail, event_id, event.subject)
+        _place, _id, _source, _arrival, event, stream, offset, line = entry
+        return DeadLetter(self._streams[stream].name, offset, line[:LINE_MAX], reason, detail, event.id, event.subject)
 
     def _bury(self, letter: DeadLetter) -> None:
         self._counters.dead += 1

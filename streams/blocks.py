@@ -30,6 +30,8 @@ class Block(msgspec.Struct, frozen=True):
     """Whether a commit mark follows the lines."""
     is_end: bool = False
     """Whether the stream has ended with this block."""
+    successor: str = ""
+    """The stream that goes on where this one ended, the next file of a journal."""
 
 
 class DecodedBlock(msgspec.Struct, frozen=True):

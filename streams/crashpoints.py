@@ -10,8 +10,15 @@ import signal
 VARIABLE = "RADAR_CRASH_AT"
 LABELS = ("after-read", "in-decode", "in-watch", "before-begin", "between-writes", "before-commit", "after-commit")
 
-_label, _, _passage = os.environ.get(VARIABLE, "").partition(":")
-_left = int(_passage or 1)
+_label, _left = "", 0
+
+
+def arm(where: str) -> None:
+    """Set where to die, ``label`` or ``label:passage``; an empty text disarms."""
+    global _label, _left  # noqa: PLW0603 - one crash a process, for tests only
+    _label, _, passage = where.partition(":")
+    assert not _label or _label in LABELS, f"{_label!r} is no crash point, allowed: {', '.join(LABELS)}"
+    _left = int(passage or 1)
 
 
 def crash_point(label: str) -> None:
@@ -21,7 +28,10 @@ def crash_point(label: str) -> None:
 
 
 def _count_down() -> None:
-    global _left  # noqa: PLW0603 - one number a process, for tests only
+    global _left  # noqa: PLW0603 - one crash a process, for tests only
     _left -= 1
     if _left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get(VARIABLE, ""))

@@ -109,10 +109,11 @@ class FilesSource:
             self._fail(failure)
         self.zones[lane.stream] = lane.spec.zone
         self._is_fed = True
-        block = Block(lane.stream, lines, offsets, reader.offset, None, self._is_mark_due(), is_end)
+        stream, successor = lane.stream, ""
         if is_end:
             lane.advance()
-        return block
+            successor = "" if lane.is_announced else lane.stream
+        return Block(stream, lines, offsets, reader.offset, None, self._is_mark_due(), is_end, successor)
 
     def _fail(self, failure: InputError) -> None:
         self.failure = self.failure or failure

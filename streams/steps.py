@@ -72,17 +72,23 @@ class RoomStep:
     def _take(self, decoded: DecodedBlock) -> None:
         block, entries, letters = decoded.block, decoded.entries, decoded.letters
         stream = block.stream
-        index = self._index.get(stream)
-        if index is None:
-            index = self._index[stream] = self._intake.add_stream(stream)
+        index = self._index_of(stream)
         if self._dead_before:
             entries = [entry for entry in entries if (stream, entry[1]) not in self._dead_before]
             letters = [letter for letter in letters if (stream, letter.offset) not in self._dead_before]
         for letter in letters:
             self._intake.dead(letter, index)
         self._intake.take(index, entries, block.end_offset)
+        if block.successor:
+            self._index_of(block.successor)  # before the end: the watermark must not run ahead of it
         if block.is_end:
             self._intake.finish(index)
+
+    def _index_of(self, stream: str) -> int:
+        index = self._index.get(stream)
+        if index is None:
+            index = self._index[stream] = self._intake.add_stream(stream)
+        return index
 
 
 def _letter(stream: str, refused: Rejection, offset: int, line: bytes) -> DeadLetter:

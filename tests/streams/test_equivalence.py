@@ -99,3 +99,15 @@ def test_ties_and_duplicates_in_any_blocks_end_in_the_same_store(stream, block_l
         )
         assert flow.digest("blocks") == flow.digest("once")
         assert once.lines == once.events + once.duplicates + once.dead_letters
+
+
+@settings(max_examples=40)
+@given(event_streams(events(kinds=ORDER_KINDS)), st.sampled_from([1, 2, 3, 5]), st.sampled_from([0, HOUR_US]))
+def test_late_news_does_not_depend_on_the_blocks_it_comes_in(stream, block_lines, lateness_us):
+    with TemporaryDirectory() as folder:
+        flow = Flow(Path(folder))
+        flow.write(as_lines(stream))
+        once = flow.run("once", lateness_us=lateness_us)
+        blocks = flow.run("blocks", lateness_us=lateness_us, pace=Pace(epoch_s=0.0, block_lines=block_lines))
+        assert flow.digest("blocks") == flow.digest("once")
+        assert (blocks.late, blocks.duplicates, blocks.events) == (once.late, once.duplicates, once.events)
