@@ -19,8 +19,10 @@ class Target(NamedTuple):
 # To add a command: one file under console/commands/ and one line here; tests/console/test_cli.py holds them together.
 COMMANDS: Mapping[str, Target] = {
     "run": Target("console.commands.run:run", "Watch order events, live or from files, and raise warnings."),
+    "backtest": Target("console.commands.backtest:backtest", "Judge the warnings on recorded events."),
     "deadletter": Target("console.commands.deadletter:deadletter", "Look at the lines put aside, take them in again."),
     "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
+    "simulate": Target("console.commands.simulate:simulate", "Play a supply chain and write its events as a log."),
     "schema": Target("console.commands.schema:schema", "Write the event contract as JSON Schema."),
 }
 

@@ -26,6 +26,7 @@ NEVER_US = int(np.iinfo(np.int64).max)
 Times = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
 Draws = NDArray[np.uint8]
 """Shape (1 + resamples, orders); the first row is ones. An order is drawn 255 times at most: true of any real n."""
 
@@ -108,6 +109,17 @@ class Scorebook:
     def __len__(self) -> int:
         return len(self.order_ids)
 
+    def only(self, places: Places) -> "Scorebook":
+        """Return the orders at some places."""
+        return Scorebook(
+            order_ids=tuple(self.order_ids[place] for place in places.tolist()),
+            placed=self.placed[places],
+            promise=self.promise[places],
+            delivered=self.delivered[places],
+            weight=self.weight[places],
+            is_late=self.is_late[places],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
@@ -118,12 +130,26 @@ class Alarms:
     withdrawn: Times
     violations: int = 0
 
+    def only(self, places: Places) -> "Alarms":
+        """Return the alarms at some places."""
+        return Alarms(self.warned[places], self.withdrawn[places])
+
 
 class Terms(msgspec.Struct, frozen=True):
     """On what terms warnings are judged."""
 
     lead_h: float = 36.0
     cost: CostModel = CostModel()
+
+
+class LeadPoint(msgspec.Struct, frozen=True):
+    """How the policy does when only warnings at least so far ahead count."""
+
+    lead_h: float
+    recall: float
+    precision: float | None
+    """None where nothing was warned so early."""
+    alert_share: float
 
 
 def match_warnings(book: Scorebook, warnings: Mapping[str, FirstWarning]) -> Alarms:
@@ -166,6 +192,7 @@ def policy_figures(book: Scorebook, alarms: Alarms, draws: Draws, terms: Terms) 
     samples = {
         "orders": sums["orders"],
         "late": sums["late"],
+        "late_share": ratio(sums["late"], sums["orders"]),
         "alert_share": ratio(in_time, sums["orders"]),
         "precision36": ratio(sums["true"], in_time),
         "recall36": ratio(sums["true"], sums["late"]),
@@ -181,21 +208,17 @@ def policy_figures(book: Scorebook, alarms: Alarms, draws: Draws, terms: Terms) 
     return {name: figure(values) for name, values in samples.items()}
 
 
-def lead_curve(book: Scorebook, alarms: Alarms, leads_h: Sequence[float]) -> list[dict[str, float]]:
+def lead_curve(book: Scorebook, alarms: Alarms, leads_h: Sequence[float]) -> list[LeadPoint]:
     """Return recall, precision and alert share when a warning counts from each of these leads on."""
     lead = lead_hours(book, alarms)
     late, total = float(book.weight @ book.is_late), float(book.weight.sum())
-    points: list[dict[str, float]] = []
+    points = []
     for least in leads_h:
         in_time = book.weight * (lead >= least)
         true, warned = float(in_time @ book.is_late), float(in_time.sum())
+        precision = true / warned if warned else None
         points.append(
-            {
-                "lead_h": float(least),
-                "recall": true / late if late else 0.0,
-                "precision": true / warned if warned else 0.0,
-                "alert_share": warned / total if total else 0.0,
-            }
+            LeadPoint(float(least), true / late if late else 0.0, precision, warned / total if total else 0.0)
         )
     return points
 

@@ -10,9 +10,8 @@ from itertools import pairwise
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from radar.scoring import Draws, Figure, Flags, Floats, figure, ratio, weighted_sums
+from radar.scoring import Draws, Figure, Flags, Floats, Places, figure, ratio, weighted_sums
 
 BINS = 10
 """Equal-count bins of the calibration error (EVALUATION)."""
@@ -24,7 +23,7 @@ _CELLS_MAX = 1_000_000
 class Forecasts:
     """Probabilities of some of the scored orders."""
 
-    places: NDArray[np.intp]
+    places: Places
     """Index of each order in the scorebook, ascending."""
     probability: Floats
     is_late: Flags
@@ -127,7 +126,7 @@ def _calibration_samples(forecasts: Forecasts, picked: Draws) -> Floats:
     return _over(np.abs(sums[:, :-1]).sum(axis=1), sums[:, -1])
 
 
-def _bins(forecasts: Forecasts) -> list[NDArray[np.intp]]:
+def _bins(forecasts: Forecasts) -> list[Places]:
     """Return the places of each bin; equal probabilities are parted by the place of their orders."""
     order = np.argsort(forecasts.probability, kind="stable")
     cuts = [round(len(order) * step / BINS) for step in range(BINS + 1)]

@@ -50,6 +50,8 @@ class OrderWatch:
         self._orders: dict[str, Order] = {}
         self._wheel = Wheel(rules.wheel_bucket_us)
         self._dirty: set[str] = set()
+        self._parting: list[Row] = []
+        """Last rows of orders forgotten since the store last asked."""
         self._quarantine: dict[str, str] = {}
         self._quarantine_dirty: set[str] = set()
         self._clock: Instant = EARLIEST
@@ -128,6 +130,8 @@ class OrderWatch:
     def take_dirty(self) -> list[Row]:
         """Return the rows of the orders changed since last asked."""
         rows: list[Row] = [order_row(self._orders[key]) for key in self._dirty if key in self._orders]
+        rows += self._parting
+        self._parting = []
         rows += [StateRow(QUARANTINE, key, self._quarantine[key].encode()) for key in self._quarantine_dirty]
         self._dirty.clear()
         self._quarantine_dirty.clear()
@@ -206,7 +210,7 @@ class OrderWatch:
                 continue  # an older hint
             self._clock = max(self._clock, due)
             if not order.is_open:
-                del self._orders[order_id]
+                self._forget(order)
                 continue
             said = len(out)
             try:
@@ -214,6 +218,13 @@ class OrderWatch:
             except Exception as error:  # noqa: BLE001 - one poison order must not stop the others (R51)
                 del out[said:]
                 self._set_aside(order_id, error)
+
+    def _forget(self, order: Order) -> None:
+        """Let a closed order leave memory; what a store has not been given yet is kept for it."""
+        del self._orders[order.order_id]
+        if order.order_id in self._dirty:
+            self._dirty.discard(order.order_id)
+            self._parting.append(order_row(order))
 
     def _set_aside(self, order_id: str, error: Exception) -> QuarantinedError:
         """Put an order aside for good; its row stays in the store as it was."""

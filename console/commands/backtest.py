@@ -1,0 +1,233 @@
+"""`radar backtest`: how good the warnings would have been on recorded events."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.options import DURATION
+
+if TYPE_CHECKING:
+    from console.backtest.report import Report
+    from console.backtest.settings import BacktestSettings
+    from streams.backtest import Progress, Replay
+
+
+class LocalTimeType(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
+    """A date or time without offset, in local microseconds."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the local microseconds of a text."""
+        from radar.wall_clock import local_us_of
+
+        if isinstance(value, int):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is not None:
+            self.fail(f"{value!r} is no local date, allowed: 2018-04-01, 2018-04-01T12:00", param, ctx)
+        return local_us_of(moment)
+
+
+_PLACE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@click.option("--score-from", type=LocalTimeType(), metavar="T", help="Score promises from this local date on.")
+@click.option("--score-until", type=LocalTimeType(), metavar="T", help="Score promises before this local date.")
+@click.option(
+    "--lead", type=DURATION, default="36h", show_default=True, metavar="D", help="Lead that counts as in time."
+)
+@click.option("--rules", "rules_path", type=_PLACE, metavar="F", help="Rules over the packaged ones.")
+@click.option("--policy", default="rules", show_default=True, metavar="NAME", help="rules, precise or high-recall.")
+@click.option(
+    "--zone", metavar="Z", help="The data's local zone [what most orders name]; also for times without offset."
+)
+@click.option(
+    "--include-undelivered", is_flag=True, help="Score also with the orders never delivered, beside the rest."
+)
+@click.option(
+    "--lateness", type=DURATION, default="1h", show_default=True, metavar="D", help="How late events may come."
+)
+@click.option(
+    "--cost-action", type=click.FloatRange(0), default=1.0, show_default=True, help="Cost of acting on a warning."
+)
+@click.option("--cost-late", type=click.FloatRange(0), default=10.0, show_default=True, help="Cost of a late order.")
+@click.option(
+    "--effect", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Share of it saved in time."
+)
+@click.option(
+    "--resamples", type=click.IntRange(0, 10_000), default=500, show_default=True, help="Bootstrap resamples."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the resamples.")
+@click.option(
+    "--json", "json_path", type=click.Path(path_type=Path), metavar="F.json", help="Write every figure; - prints it."
+)
+@click.option(
+    "--warnings", "warnings_path", type=_PLACE, metavar="F.csv", help="Write the first warning of every order."
+)
+@click.option("--html", "html_path", type=_PLACE, metavar="F.html", help="Write tables and picture as one page.")
+@click.option("--picture", "picture_path", type=_PLACE, metavar="F.png", help="Write the picture.")
+def backtest(**asked: Any) -> None:
+    """Judge the warnings on recorded events.
+
+    All EVENTS files are merged by time and run once through the same rules as a live run, learning as they go. Orders
+    whose promise lies in [--score-from, --score-until) are scored; docs/reference/backtest.md tells how.
+    """
+    from console.backtest.report import build_report
+    from console.backtest.settings import data_files
+    from console.backtest.writing import check_places
+
+    settings = _settings(asked)
+    json_path: Path | None = asked["json_path"]
+    is_printed = str(json_path) == "-"
+    places = {"--json": None if is_printed else json_path} | {
+        f"--{name}": asked[f"{name}_path"] for name in ("warnings", "html", "picture")
+    }
+    check_places(places, [spec.path for spec in settings.specs])
+    found = _replay(settings)
+    _tell_bad_lines(found)
+    report, scored = build_report(found, settings, data_files(settings.specs))
+    _write(report, scored, found, settings, places)
+    if is_printed:
+        from console.backtest.writing import report_json
+
+        click.echo(report_json(report), nl=False)
+    else:
+        _show(report)
+
+
+def _settings(asked: dict[str, Any]) -> "BacktestSettings":
+    from console.backtest.settings import BacktestSettings, parse_events
+    from radar.errors import InputError
+    from radar.instant import HOUR_US
+    from radar.named_policies import with_policy
+    from radar.scoring import CostModel, Terms
+    from radar.scoring_selection import Window
+    from radar.wall_clock import WallClock
+    from scenarios.rules import load_rules
+
+    if asked["zone"] is not None:
+        WallClock(asked["zone"])
+    lead_h = asked["lead"] / HOUR_US
+    if lead_h <= 0:
+        raise InputError.at("--lead", "", "no lead at all", "allowed: more than 0s")
+    bounds = {"since_us": asked["score_from"], "until_us": asked["score_until"]}
+    window = Window(**{name: value for name, value in bounds.items() if value is not None})
+    if window.since_us >= window.until_us:
+        raise InputError.at("--score-until", "", "is not after --score-from")
+    return BacktestSettings(
+        specs=parse_events(asked["events"], asked["zone"]),
+        rules=with_policy(load_rules(asked["rules_path"]), asked["policy"]),
+        window=window,
+        terms=Terms(lead_h, CostModel(asked["cost_action"], asked["cost_late"], asked["effect"], lead_h)),
+        lateness_us=asked["lateness"],
+        zone=asked["zone"],
+        is_undelivered_included=asked["include_undelivered"],
+        resamples=asked["resamples"],
+        seed=asked["seed"],
+        arguments=_as_given(asked),
+    )
+
+
+def _as_given(asked: dict[str, Any]) -> dict[str, object]:
+    """Return the options that decide the figures, as text where they are times."""
+    from radar.wall_clock import local_text
+
+    given: dict[str, object] = {}
+    for name, value in asked.items():
+        if name.endswith("_path") and name != "rules_path":
+            continue
+        if name in ("score_from", "score_until") and value is not None:
+            given[name] = local_text(value)
+        else:
+            given[name] = str(value) if isinstance(value, Path) else value
+    return given
+
+
+def _replay(settings: "BacktestSettings") -> "Replay":
+    from console.backtest.settings import HORIZONS_H
+    from radar.instant import HOUR_US
+    from streams.backtest import replay
+
+    horizons_us = [hours * HOUR_US for hours in HORIZONS_H]
+    with _progress() as on_progress:
+        return replay(settings.specs, settings.rules, settings.lateness_us, horizons_us, on_progress)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress]":
+    """Show how far the pass is on a terminal, nothing elsewhere."""
+    from rich.console import Console
+
+    from radar.batch import Counters
+    from radar.instant import Instant, to_datetime
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _counters, _clock: None
+        return
+    with console.status("reading") as line:
+
+        def on_progress(counters: Counters, clock: Instant) -> None:
+            line.update(f"{counters.lines:,} lines, {to_datetime(clock):%Y-%m-%d}")
+
+        yield on_progress
+
+
+def _tell_bad_lines(found: "Replay") -> None:
+    """Say on stderr which lines were put aside; they are no reason to stop."""
+    if not found.counters.dead:
+        return
+    reasons = ", ".join(f"{count} {name}" for name, count in found.dead.most_common())
+    click.echo(f"{found.counters.dead} of {found.counters.lines} lines are bad and left out: {reasons}", err=True)
+    for letter in found.letters[:3]:
+        click.echo(f"  {letter.stream}: byte {letter.offset}: {letter.detail}", err=True)
+
+
+def _write(
+    report: "Report", scored: Any, found: "Replay", settings: "BacktestSettings", places: dict[str, Path | None]
+) -> None:
+    """Write the files asked for."""
+    from console.backtest.report import clock_of, warning_lines
+    from console.backtest.writing import report_json, warnings_csv, write_whole
+
+    if (path := places["--json"]) is not None:
+        write_whole(path, report_json(report))
+    if (path := places["--warnings"]) is not None:
+        write_whole(path, warnings_csv(warning_lines(found, clock_of(found, settings))))
+    if places["--html"] is not None or places["--picture"] is not None:
+        from console.backtest.page import report_page
+        from console.backtest.picture import picture_png
+
+        picture = picture_png(report, scored)
+        if (path := places["--picture"]) is not None:
+            write_whole(path, picture)
+        if (path := places["--html"]) is not None:
+            write_whole(path, report_page(report, picture).encode())
+
+
+def _show(report: "Report") -> None:
+    """Print the tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from console.backtest.tables import headline, report_tables
+
+    console = Console(width=None if Console().is_terminal else 160)
+    console.print(headline(report), highlight=False, markup=False)
+    for one in report_tables(report):
+        table = Table(title=one.title, title_justify="left", caption=one.note or None, caption_justify="left")
+        for index, name in enumerate(one.header):
+            table.add_column(name, justify="right" if index else "left", no_wrap=not index)
+        for row in one.rows:
+            table.add_row(*row)
+        console.print(table)

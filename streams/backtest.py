@@ -1,0 +1,119 @@
+"""One prequential pass over recorded events: the very same source, codec, intake and room as a live run.
+
+Nothing is stored. The pass keeps what a score needs: every order, its first predicted-late warning and what became
+of it, its first stage-overdue warning, and the probabilities at set horizons ahead of the promise.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from radar.batch import Batch, Counters, DeadLetter
+from radar.instant import EARLIEST, Instant
+from radar.intake import Intake
+from radar.orders import Order
+from radar.outputs import Change, Output, WarningKind
+from radar.probing import Answer, ProbedRoom
+from radar.rules import Rules
+from streams.pace import Pace
+from streams.sources import FilesSource
+from streams.specs import Spec
+from streams.steps import DecodeStep, RoomStep
+
+SHOWN_LETTERS_MAX = 10
+"""Dead letters kept to be shown; all of them are counted."""
+_EPOCH_S = 0.5
+_BLOCK_LINES = 1000
+
+Progress = Callable[[Counters, Instant], None]
+"""Told now and then: the ledger and the clock so far."""
+
+
+class Warned(msgspec.Struct, gc=False):
+    """The first predicted-late warning of an order."""
+
+    warning_id: str
+    at: Instant
+    late_probability: float | None
+    withdrawn_at: Instant | None = None
+
+
+@dataclass(slots=True)
+class Replay:
+    """What a pass found."""
+
+    orders: dict[str, Order]
+    """Every order placed, as it stood at the end."""
+    answers: list[Answer]
+    warned: dict[str, Warned] = field(default_factory=dict)
+    overdue: dict[str, Instant] = field(default_factory=dict)
+    """Order -> its first stage-overdue warning."""
+    raised: Counter[str] = field(default_factory=Counter)
+    """Warnings raised, by kind."""
+    dead: Counter[str] = field(default_factory=Counter)
+    """Dead letters, by reason."""
+    letters: list[DeadLetter] = field(default_factory=list)
+    """The first few of them."""
+    counters: Counters = field(default_factory=Counters)
+    end_at: Instant = EARLIEST
+    """The clock at the end: just past the last event."""
+
+
+def replay(
+    specs: Sequence[Spec], rules: Rules, lateness_us: int, horizons_us: Sequence[int], on_progress: Progress
+) -> Replay:
+    """Carry recorded streams, merged by time, through a room of these rules and return what a score needs.
+
+    Args:
+        specs: Files, each a stream of one partition; bad lines are counted, never fatal.
+        rules: What the room goes by.
+        lateness_us: How far behind the largest event time an event may come and still be put in order.
+        horizons_us: How long before the promise probabilities are noted.
+        on_progress: Called about twice a second.
+
+    Raises:
+        InputError: A file cannot be read to its end.
+    """
+    room = ProbedRoom(rules, horizons_us)
+    found = Replay(room.book, room.answers)
+    source = FilesSource(specs, {}, Pace(epoch_s=_EPOCH_S, block_lines=_BLOCK_LINES))
+    decode, step = DecodeStep(source.zones), RoomStep(Intake(room, (), lateness_us), source.streams)
+    try:
+        while not source.is_done:
+            block = source.next_block()
+            batch = None if block is None else step.apply(decode.decode(block))
+            if batch is not None:
+                _note(found, batch)
+                on_progress(found.counters, found.end_at)
+    finally:
+        source.close()
+    if source.failure is not None:
+        raise source.failure
+    return found
+
+
+def _note(found: Replay, batch: Batch) -> None:
+    """Keep of a batch what the score needs."""
+    for output in batch.outputs:
+        _note_warning(found, output)
+    for letter in batch.dead_letters:
+        found.dead[letter.reason] += 1
+        if len(found.letters) < SHOWN_LETTERS_MAX:
+            found.letters.append(letter)
+    found.counters = batch.checkpoint.counters
+    found.end_at = batch.checkpoint.clock
+
+
+def _note_warning(found: Replay, output: Output) -> None:
+    if output.change is Change.RAISED:
+        found.raised[output.kind.value] += 1
+        if output.kind is WarningKind.STAGE_OVERDUE:
+            found.overdue.setdefault(output.entity, output.at)
+        elif output.kind is WarningKind.PREDICTED_LATE and output.entity not in found.warned:
+            found.warned[output.entity] = Warned(output.warning_id, output.at, output.late_probability)
+    elif output.change is Change.WITHDRAWN:
+        first = found.warned.get(output.entity)
+        if first is not None and first.warning_id == output.warning_id and first.withdrawn_at is None:
+            first.withdrawn_at = output.at
