@@ -38,6 +38,8 @@ class OrderPhase(StrEnum):
     CANCELLED = "cancelled"
     LOST = "lost"
     RETURNED = "returned"
+    QUARANTINED = "quarantined"
+    """Its fold raised: put aside for people, its further events kept as dead letters."""
 
     @property
     def is_terminal(self) -> bool:

@@ -144,6 +144,8 @@ class OrderWatch:
                 self._quarantine[row.key] = row.state.decode()
                 continue
             order = order_of(row)
+            if order.phase is OrderPhase.QUARANTINED:
+                continue
             self._orders[order.order_id] = order
             self._clock = max(self._clock, order.updated_at)
             if order.wake_at != NEVER:
@@ -227,9 +229,14 @@ class OrderWatch:
             self._parting.append(order_row(order))
 
     def _set_aside(self, order_id: str, error: Exception) -> QuarantinedError:
-        """Put an order aside for good; its row stays in the store as it was."""
-        self._orders.pop(order_id, None)
+        """Put an order aside for good; its row says so, as far as it was folded."""
+        order = self._orders.pop(order_id, None)
         self._dirty.discard(order_id)
+        if order is not None:
+            order.phase = OrderPhase.QUARANTINED
+            order.closed_at = self._clock
+            order.version += 1
+            self._parting.append(order_row(order))
         self._quarantine[order_id] = f"{type(error).__name__}: {error}"
         self._quarantine_dirty.add(order_id)
         return QuarantinedError(order_id, self._quarantine[order_id])
