@@ -85,6 +85,7 @@ def _placed(order: Order, data: OrderPlaced, at: Instant) -> Stage | None:
 
 def _ship_to(order: Order, place: ShipTo, origin: str) -> None:
     order.area = intern(place.area)
+    order.is_remote = place.is_remote
     order.postcode = place.postcode
     if origin and place.area:
         order.lane = intern(f"{origin}-{place.area}")

@@ -78,6 +78,7 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """Warnings ever raised; part of their ids and of the flapping limit."""
     seen: bytes = b""
     """CRC-32 of every applied event id, 4 bytes each: how a late duplicate is told from late news."""
+    is_remote: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -99,6 +100,15 @@ class Order(msgspec.Struct, array_like=True, gc=False):
             if warning.kind is kind and warning.rule == rule:
                 return warning
         return None
+
+
+REMOTE = "remote"
+"""Transport mode by which standards name deliveries to remote areas, whatever carries them there."""
+
+
+def standard_mode(order: Order) -> str:
+    """Return the mode under which the order's standard times are looked up."""
+    return REMOTE if order.is_remote else order.mode
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -14,7 +14,7 @@ from radar.events import Event
 from radar.events.order import OrderHeld, OrderPlaced
 from radar.fold import ABOUT_ORDERS, FOLDS
 from radar.instant import EARLIEST, LATEST, Instant
-from radar.orders import NEVER, OpenWarning, Order, order_of, order_row
+from radar.orders import NEVER, OpenWarning, Order, order_of, order_row, standard_mode
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
 from radar.policy import Decision, decide
 from radar.prediction import Predictor
@@ -364,7 +364,7 @@ def alarm_of(order: Order, stage: Stage, rules: Rules) -> Instant:
     A seller's ship-by deadline, once known, stands in place of the hand-over's standard time.
     """
     started_at = order.reached[order.stage] or order.heard_at
-    due = rules.standards.due(stage, order.order_type, order.mode, started_at)
+    due = rules.standards.due(stage, order.order_type, standard_mode(order), started_at)
     if due is None:
         return NEVER
     grace_us = due.alarm_at - due.due_at
@@ -377,7 +377,7 @@ def alarm_of(order: Order, stage: Stage, rules: Rules) -> Instant:
 def overdue_reason(order: Order, stage: Stage, rules: Rules) -> Reason:
     """Return the arithmetic of an overdue stage: from when, how long, due when, with what grace."""
     started_at = order.reached[order.stage] or order.heard_at
-    due = rules.standards.due(stage, order.order_type, order.mode, started_at)
+    due = rules.standards.due(stage, order.order_type, standard_mode(order), started_at)
     assert due is not None, "an alarm is set only where a standard stands"
     due_at = order.ship_by_at if stage is Stage.HANDED_OVER and order.ship_by_at != NEVER else due.due_at
     return reason(
