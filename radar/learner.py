@@ -54,11 +54,13 @@ class Learner:
         self._touched: set[str] = set()
         self._dirty: set[str] = set()
         self._clock = _Clock(1, EARLIEST, 1.0)
+        self._is_clock_dirty = False
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Begin the epochs at the first event."""
         if self._clock.epoch_at == EARLIEST:
             self._clock.epoch_at = Instant((event.time // self._epoch_us + 1) * self._epoch_us)
+            self._is_clock_dirty = True
         return ()
 
     def advance(self, now: Instant) -> Sequence[Output]:
@@ -70,6 +72,7 @@ class Learner:
             steps = max(1, idle)
             clock.epoch_at = Instant(clock.epoch_at + steps * self._epoch_us)
             clock.weight *= 2.0 ** (steps * self._epoch_us / DAY_US / HALF_LIFE_DAYS)
+            self._is_clock_dirty = True
         return ()
 
     def next_due(self) -> Instant | None:
@@ -124,9 +127,10 @@ class Learner:
         rows: list[Row] = [
             StateRow(MACHINE, key, msgspec.msgpack.encode(self._tables[key])) for key in sorted(self._dirty)
         ]
-        if rows:
+        if self._is_clock_dirty:
             rows.append(StateRow(MACHINE, "", msgspec.msgpack.encode(self._clock)))
         self._dirty.clear()
+        self._is_clock_dirty = False
         return rows
 
     def load(self, rows: Iterable[Row]) -> None:
