@@ -83,6 +83,27 @@ def test_open_is_from_the_placement_on_and_until_just_before_the_delivery():
     assert horizons_asked(-200 * HOUR_US, -36 * HOUR_US + 1) == [168, 96, 36]
 
 
+def test_what_is_learned_at_the_very_instant_is_known_to_the_answer():
+    first = Instant(17_600 * DAY_US)
+    events = []
+    for number in range(40):
+        promise = to_datetime(Instant(first + 20 * DAY_US))
+        events.append(Event(first, f"p{number}", "shop", f"A-{number:02d}", OrderPlaced(promise_at=promise)))
+        ended = Instant(first + (5 + number) * HOUR_US)
+        events.append(Event(ended, f"d{number}", "shop", f"A-{number:02d}", ShipmentDelivered()))
+    epoch = first + 2 * DAY_US  # the tables change then, and the order is asked then
+    promise = to_datetime(Instant(epoch + 36 * HOUR_US))
+    events.append(Event(first, "p", "shop", "SO-1", OrderPlaced(promise_at=promise)))
+    asked, plain = ProbedRoom(load_rules(), (36 * HOUR_US,)), ControlRoom(load_rules())
+    for event in sorted(events, key=lambda event: (event.time, event.id)):
+        asked.observe(event)
+        plain.observe(event)
+    asked.advance(Instant(epoch + DAY_US))
+    plain.advance(Instant(epoch + 1))
+    (answer,) = [answer for answer in asked.answers if answer.order_id == "SO-1"]
+    assert answer.late_probability == plain.predict("SO-1", Instant(epoch))
+
+
 def test_nothing_is_asked_past_the_end_of_the_events():
     events = events_of(invent(50))[:60]
     room = ProbedRoom(load_rules(), HORIZONS_US)

@@ -43,6 +43,13 @@ def test_a_delivered_order_is_scored_on_the_wall_clock_of_its_zone():
     assert missed(one) == 0
 
 
+def test_a_promise_to_the_end_of_a_day_without_a_next_midnight_keeps_that_midnight():
+    one = order(OrderPhase.DELIVERED, PROMISE, PROMISE)
+    one.promise_at = to_instant(datetime(2017, 10, 15, tzinfo=ZONE))  # the clock went from 00:00 to 01:00
+    (found,) = delivered_orders([one], CLOCK, Window())
+    assert found.promise_us == local_us_of(datetime.fromisoformat("2017-10-15T00:00"))
+
+
 def test_the_range_holds_its_first_promise_and_not_its_end():
     one = order(OrderPhase.DELIVERED, PROMISE, PROMISE)
     first = LOCAL_PROMISE
