@@ -41,7 +41,7 @@ class LineReader:
     @property
     def is_ended(self) -> bool:
         """Return whether nothing is left and nothing will come."""
-        return self._tap.is_dry and self._at >= len(self._lines)
+        return self._is_dry() and self._at >= len(self._lines)
 
     @property
     def has_lines(self) -> bool:
@@ -83,10 +83,13 @@ class LineReader:
 
     def _fill(self, lines_max: int) -> bool:
         """Read on until there are ``lines_max`` lines or nothing more now; return whether there are any."""
-        while len(self._lines) - self._at < lines_max and not self._tap.is_dry:
+        while len(self._lines) - self._at < lines_max and not self._is_dry():
             if not self._pull():
                 break
         return self._at < len(self._lines)
+
+    def _is_dry(self) -> bool:
+        return self.failure is not None or self._tap.is_dry
 
     def _pull(self) -> bool:
         """Take what the tap gives now; return whether it gave anything."""
@@ -94,7 +97,6 @@ class LineReader:
             chunk = self._tap.read()
         except InputError as error:
             self.failure = error
-            self._tap.is_dry = True
             return False
         if chunk:
             self._cut(chunk)

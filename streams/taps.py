@@ -19,7 +19,9 @@ _GZIP = 31  # zlib's window bits for a gzip header and trailer
 class Tap(Protocol):
     """Bytes of one stream from an offset on."""
 
-    is_dry: bool
+    @property
+    def is_dry(self) -> bool:
+        """Return whether nothing will ever come again."""
 
     def read(self) -> bytes:
         """Return some bytes, at most about ``CHUNK_BYTES``; empty when there are none now."""
@@ -33,6 +35,7 @@ class FileTap:
 
     def __init__(self, path: Path, offset: int, *, is_complete: bool) -> None:
         self.is_dry = False
+        """Whether nothing will ever come again."""
         self.is_complete = is_complete
         self._path = path
         self._file = path.open("rb", buffering=0)
@@ -77,7 +80,7 @@ class GzipTap:
     """A gzip file of one or several members; offsets count unpacked bytes."""
 
     def __init__(self, path: Path, offset: int) -> None:
-        self.is_dry = False
+        self._is_ended = False
         self._path = path
         self._file = path.open("rb")
         self._unpack = zlib.decompressobj(_GZIP)
@@ -85,6 +88,11 @@ class GzipTap:
         self._over = b""
         self._read_bytes = 0
         self._over = self._skip(offset)
+
+    @property
+    def is_dry(self) -> bool:
+        """Return whether nothing will ever come again."""
+        return self._is_ended and not self._over
 
     def read(self) -> bytes:
         """Return the next unpacked bytes.
@@ -95,7 +103,7 @@ class GzipTap:
         if self._over:
             over, self._over = self._over, b""
             return over
-        while not self.is_dry:
+        while not self._is_ended:
             if (chunk := self._step()) != b"":
                 self._read_bytes += len(chunk)
                 return chunk
@@ -109,14 +117,14 @@ class GzipTap:
         """Return what the next packed bytes give, which may be nothing."""
         packed = self._packed or self._file.read(CHUNK_BYTES >> 2)
         if not packed:
-            self.is_dry = True
+            self._is_ended = True
             raise InputError.at(
                 str(self._path), "", f"the gzip file ends too early, after {self._read_bytes} bytes of text"
             )
         try:
             chunk = self._unpack.decompress(packed, CHUNK_BYTES)
         except zlib.error as error:
-            self.is_dry = True
+            self._is_ended = True
             raise InputError.at(
                 str(self._path), "", f"the gzip file is damaged after {self._read_bytes} bytes of text"
             ) from error
@@ -128,7 +136,7 @@ class GzipTap:
     def _next_member(self) -> None:
         rest = self._unpack.unused_data.lstrip(b"\0") or self._file.read(CHUNK_BYTES >> 2).lstrip(b"\0")
         if not rest:
-            self.is_dry = True
+            self._is_ended = True
             return
         self._unpack, self._packed = zlib.decompressobj(_GZIP), rest
 
