@@ -93,7 +93,7 @@ def test_what_is_learned_at_the_very_instant_is_known_to_the_answer():
         events.append(Event(ended, f"d{number}", "shop", f"A-{number:02d}", ShipmentDelivered()))
     epoch = first + 2 * DAY_US  # the tables change then, and the order is asked then
     promise = to_datetime(Instant(epoch + 36 * HOUR_US))
-    events.append(Event(first, "p", "shop", "SO-1", OrderPlaced(promise_at=promise)))
+    events.append(Event(Instant(epoch - HOUR_US), "p", "shop", "SO-1", OrderPlaced(promise_at=promise)))
     asked, plain = ProbedRoom(load_rules(), (36 * HOUR_US,)), ControlRoom(load_rules())
     for event in sorted(events, key=lambda event: (event.time, event.id)):
         asked.observe(event)
