@@ -112,8 +112,8 @@ def _held(order: Order, _data: OrderHeld, _at: Instant) -> None:
 
 def _changed(order: Order, data: OrderChanged, _at: Instant) -> None:
     if data.ship_to is not None:
-        origin = order.lane.split("-", 1)[0] if order.lane else ""
-        _ship_to(order, data.ship_to, origin)
+        origin, dash, area = order.lane.rpartition(f"-{order.area}")
+        _ship_to(order, data.ship_to, origin if dash and order.area and not area else "")
     if data.lines is not None:
         order.item_count = len(data.lines)
     if data.repromise_at is not None:

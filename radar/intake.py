@@ -12,8 +12,7 @@ A batch is a consistent cut: rows, outputs and positions of exactly the lines ta
 the buffer are not in it; a restart re-reads them from ``low_offset``, and the intake skips what it had applied.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -21,6 +20,7 @@ from radar.batch import Batch, Checkpoint, Counters, DeadLetter, StreamPosition
 from radar.events import Event
 from radar.instant import DAY_US, EARLIEST, LATEST, Instant
 from radar.outputs import Output, Row, StateRow
+from radar.reorder import ReorderBuffer, Waiting
 from radar.room import ControlRoom
 from radar.watch import QuarantinedError
 
@@ -39,11 +39,8 @@ Entry = tuple[Event, int, bytes]
 """An event, the offset of its line in its stream, and the line."""
 
 
-_Pending = tuple[Instant, str, str, int, Event, int, int, bytes]
-"""(place in time, id, source, arrival number, event, stream, offset, line): sorts without comparing events."""
-
 LATE = "\U0010ffff"
-"""Stands for a late event's id: it comes after what is in time at its place, and late ones keep their arrival order."""
+"""Stands for a late event's id: it comes after what is in time at its place, in the order of its stream."""
 
 MACHINE = "intake"
 """Machine name of the rows that keep what ``StreamPosition`` has no column for."""
@@ -85,8 +82,7 @@ class Intake:
         self._streams = [_Stream(name) for name in streams]
         self._lateness_us = lateness_us
         self._is_live = is_live
-        self._pending: list[_Pending] = []
-        self._arrivals = 0
+        self._pending = ReorderBuffer(lateness_us)
         self._watermark: Instant = EARLIEST
         self._resume_watermark: Instant = EARLIEST
         self._last_key: tuple[Instant, str, str] | None = None
@@ -118,7 +114,7 @@ class Intake:
                 self._resume_states[row.key] = msgspec.msgpack.decode(row.state, type=_StreamState)
             else:
                 self._room.load((row,))
-        self._room.advance(checkpoint.clock)
+        self._outputs.extend(self._room.advance(checkpoint.clock))
         self._watermark = self._resume_watermark = checkpoint.watermark
         self._counters = msgspec.structs.replace(checkpoint.counters)
         self._resume = {position.stream: position for position in checkpoint.positions}
@@ -146,10 +142,10 @@ class Intake:
         self._counters.lines += len(entries)
         first, second, third = state.largest
         lateness_us, is_live = self._lateness_us, self._is_live
-        watermark = self._watermark if is_live else third - lateness_us
-        append, arrival = self._pending.append, self._arrivals
+        # Never behind the partition's own: it is ahead of the stream's only when it was forced there.
+        watermark = self._watermark if is_live else max(self._watermark, third - lateness_us)
+        append, low, high = self._pending.appender(Instant(watermark))
         for event, offset, line in entries:
-            arrival += 1
             time = event.time
             if time > third and not is_live:
                 if time > first:
@@ -158,12 +154,15 @@ class Intake:
                     second, third = time, second
                 else:
                     third = time
-                watermark = third - lateness_us
-            if time >= watermark:
-                append((time, event.id, event.source, arrival, event, stream, offset, line))
+                watermark = max(watermark, third - lateness_us)
+            place = max(time, watermark)
+            if not low <= place < high:
+                append, low, high = self._pending.appender(Instant(place))
+            if place == time:
+                append((time, event.id, event.source, stream, offset, event, line))
             else:
-                append((Instant(watermark - 1), LATE, "", arrival, event, stream, offset, line))
-        self._arrivals = arrival
+                append((Instant(place), LATE, "", stream, offset, event, line))
+        self._pending.count += len(entries)
         state.largest = (first, second, third)
 
     def dead(self, letter: DeadLetter, stream: int) -> None:
@@ -178,16 +177,15 @@ class Intake:
 
     def tick(self, now: Instant | None = None) -> None:
         """Move the watermark - live by the wall clock ``now``, else by the data - and apply what it passes."""
-        self._pending.sort()
         if self._is_live and now is not None:
             self._refuse_ahead(Instant(now + AHEAD_MAX_US), "ahead-of-clock")
-            watermark = Instant(now - self._lateness_us)
+            watermark = self._watermark if self._is_reading_again() else Instant(now - self._lateness_us)
         else:
             watermark = min((self._reach(stream) for stream in self._streams), default=LATEST)
         if watermark == LATEST:
             watermark = self._end_of_data()
-        if len(self._pending) > PENDING_MAX:
-            watermark = max(watermark, self._pending[-PENDING_MAX][0])
+        if self._pending.count > PENDING_MAX:
+            watermark = max(watermark, self._pending.place_from_end(PENDING_MAX) or EARLIEST)
         self._watermark = max(self._watermark, watermark)
         self._release()
 
@@ -200,13 +198,14 @@ class Intake:
         """Return everything that changed since last asked; packs every changed order: once an epoch, not a block."""
         counters = self._counters
         counters.pending = counters.lines - counters.applied - counters.duplicates - counters.dead
+        positions, stream_rows = self._places()
         batch = Batch(
             outputs=tuple(self._outputs),
-            rows=(*self._room.take_dirty(), *(self._stream_row(index) for index in range(len(self._streams)))),
+            rows=(*self._room.take_dirty(), *stream_rows),
             dead_letters=tuple(self._dead),
             feeds=tuple(self._room.take_feeds()),
             checkpoint=Checkpoint(
-                positions=tuple(self._position(index) for index in range(len(self._streams))),
+                positions=tuple(positions),
                 counters=msgspec.structs.replace(counters),
                 clock=self._room.clock,
                 watermark=self._watermark,
@@ -225,13 +224,15 @@ class Intake:
             if offset >= state.resume_offset:
                 fresh.append((event, offset, line))
                 continue
-            self._arrivals += 1
             late_place = state.waiting_late.get(offset)
             if late_place is not None:
-                self._pending.append((late_place, LATE, "", self._arrivals, event, index, offset, line))
+                self._pending.add((late_place, LATE, "", index, offset, event, line))
             elif event.time >= self._resume_watermark:
-                self._pending.append((event.time, event.id, event.source, self._arrivals, event, index, offset, line))
+                self._pending.add((event.time, event.id, event.source, index, offset, event, line))
         return fresh
+
+    def _is_reading_again(self) -> bool:
+        return any(stream.end_offset < stream.resume_offset for stream in self._streams)
 
     def _reach(self, stream: _Stream) -> Instant:
         """Return the stream's own watermark; while it re-reads after a restart, no further than before."""
@@ -241,51 +242,53 @@ class Intake:
 
     def _release(self) -> None:
         """Apply, in order, what lies strictly before the watermark, and let the room's clock follow."""
-        count = bisect_left(self._pending, (self._watermark,))
-        ready = self._pending[:count]
-        del self._pending[:count]
-        for entry in ready:
-            self._apply(entry)
+        for ready in self._pending.release(self._watermark):
+            for entry in ready:
+                self._apply(entry)
         self._outputs.extend(self._room.advance(self._watermark))
 
     def _end_of_data(self) -> Instant:
         """Return the watermark that lets everything pass: no stream will say more."""
-        if len(self._pending) >= WITNESSES:
-            believed = self._pending[-WITNESSES][0]
+        believed = self._pending.place_from_end(WITNESSES)
+        if believed is not None:
             self._refuse_ahead(Instant(believed + LEAP_MAX_US), "ahead-of-stream")
-        return Instant(self._pending[-1][0] + 1) if self._pending else self._watermark
+        last = self._pending.place_from_end(1)
+        return self._watermark if last is None else Instant(last + 1)
 
     def _refuse_ahead(self, limit: Instant, why: str) -> None:
         """Bury the events beyond ``limit``: their clock is wrong, and waiting for them would be endless."""
-        count = bisect_left(self._pending, (limit,))
-        for entry in self._pending[count:]:
-            self._bury(self._letter(entry, why, "time: far ahead of everything else heard"))
-        del self._pending[count:]
+        if self._pending.has_from(limit):
+            for entry in self._pending.take_from(limit):
+                self._bury(self._letter(entry, why, "time: far ahead of everything else heard"))
 
     # --- applying ----------------------------------------------------------------------------------------
 
-    def _apply(self, entry: _Pending) -> None:
-        place, _id, _source, _arrival, event, *_where = entry
-        is_late = place != event.time
+    def _apply(self, entry: Waiting) -> None:
+        event = entry[5]
+        is_late = entry[0] != event.time
         key = (event.time, event.id, event.source)
         if key == self._last_key or (is_late and self._room.has_seen(event)):
             self._counters.duplicates += 1
             return
         self._last_key = key
-        self._outputs.extend(self._room.advance(place))
-        if is_late and self._room.is_forgotten(event):
-            self._bury(self._letter(entry, "too-late", "time: the order may be closed and forgotten"))
-            return
+        if is_late:
+            self._outputs.extend(self._room.advance(entry[0]))
+            if self._room.is_forgotten(event):
+                self._bury(self._letter(entry, "too-late", "time: the order may be closed and forgotten"))
+                return
         try:
-            self._outputs.extend(self._room.observe(event))
+            said = self._room.observe(event)
         except QuarantinedError as error:
+            said = error.said
             self._bury(self._letter(entry, "quarantine", str(error)))
         else:
             self._counters.applied += 1
             self._counters.late += is_late
+        if said:
+            self._outputs.extend(said)
 
-    def _letter(self, entry: _Pending, reason: str, detail: str) -> DeadLetter:
-        _place, _id, _source, _arrival, event, stream, offset, line = entry
+    def _letter(self, entry: Waiting, reason: str, detail: str) -> DeadLetter:
+        _place, _id, _source, stream, offset, event, line = entry
         return DeadLetter(self._streams[stream].name, offset, line[:LINE_MAX], reason, detail, event.id, event.subject)
 
     def _bury(self, letter: DeadLetter) -> None:
@@ -301,19 +304,26 @@ class Intake:
 
     # --- the checkpoint ----------------------------------------------------------------------------------
 
-    def _position(self, index: int) -> StreamPosition:
-        stream = self._streams[index]
-        waiting = min((entry[6] for entry in self._pending if entry[5] == index), default=stream.end_offset)
-        return StreamPosition(
-            stream=stream.name,
-            low_offset=min(waiting, stream.end_offset),
-            read_offset=max(stream.end_offset, stream.resume_offset),
-            is_finished=stream.is_finished,
-        )
+    def _places(self) -> tuple[list[StreamPosition], list[Row]]:
+        """Return where every stream stands, and its row."""
+        waiting: list[dict[int, Instant | None]] = [{} for _ in self._streams]
+        for place, _id, _source, index, offset, event, _line in self._pending:
+            waiting[index][offset] = None if place == event.time else place
+        pairs = list(zip(self._streams, waiting, strict=True))
+        return [_position(*pair) for pair in pairs], [_stream_row(*pair) for pair in pairs]
 
-    def _stream_row(self, index: int) -> StateRow:
-        stream = self._streams[index]
-        late = {entry[6]: entry[0] for entry in self._pending if entry[5] == index and entry[0] != entry[4].time}
-        if stream.end_offset < stream.resume_offset:
-            late |= stream.waiting_late  # not re-read yet
-        return StateRow(MACHINE, stream.name, msgspec.msgpack.encode(_StreamState(1, stream.largest, late)))
+
+def _position(stream: _Stream, waiting: Mapping[int, Instant | None]) -> StreamPosition:
+    return StreamPosition(
+        stream=stream.name,
+        low_offset=min(waiting, default=stream.end_offset),
+        read_offset=max(stream.end_offset, stream.resume_offset),
+        is_finished=stream.is_finished,
+    )
+
+
+def _stream_row(stream: _Stream, waiting: Mapping[int, Instant | None]) -> Row:
+    late = {offset: place for offset, place in waiting.items() if place is not None}
+    if stream.end_offset < stream.resume_offset:
+        late |= stream.waiting_late  # not re-read yet
+    return StateRow(MACHINE, stream.name, msgspec.msgpack.encode(_StreamState(1, stream.largest, late)))

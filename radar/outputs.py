@@ -108,7 +108,7 @@ class OrderRow(msgspec.Struct, frozen=True, gc=False):
 
     order_id: str
     version: int
-    """Grows with every change; a store never replaces a row by a lower version."""
+    """Grows with every change, from the second of the first one; a store never replaces a row by a lower version."""
     phase: str
     stage: str
     order_type: str

@@ -16,7 +16,7 @@ from radar.outputs import OrderRow, Output, Reason, Row
 from radar.rules import Rules
 from radar.scopes import MACHINE as SCOPES
 from radar.scopes import ScopeWatch
-from radar.watch import OrderWatch
+from radar.watch import OrderWatch, QuarantinedError
 
 
 class ControlRoom:
@@ -39,7 +39,7 @@ class ControlRoom:
 
     def has_seen(self, event: Event) -> bool:
         """Return whether a late event is a duplicate of one already applied."""
-        return self._watch.has_seen(event)
+        return self._watch.has_seen(event) or self._scopes.has_seen(event)
 
     def is_forgotten(self, event: Event) -> bool:
         """Return whether a late event may belong to an order closed and forgotten."""
@@ -49,13 +49,17 @@ class ControlRoom:
         """Fire what was due strictly before ``event.time``, then take the event in.
 
         Raises:
-            QuarantinedError: The event's order is poison; see ``OrderWatch.observe``. Call ``advance`` first
-                when what time brought must not be lost with it.
+            QuarantinedError: The event's order is poison; see ``OrderWatch.observe``. What was said all the same
+                is in its ``said``.
         """
         fired = self.advance(event.time)
         self._learner.observe(event)
         heard = self._scopes.observe(event)
-        said = self._watch.observe(event)
+        try:
+            said = self._watch.observe(event)
+        except QuarantinedError as error:
+            error.said = (*fired, *heard, *error.said)
+            raise
         return (*fired, *heard, *said) if fired or heard else said
 
     def advance(self, now: Instant) -> Sequence[Output]:

@@ -11,7 +11,9 @@ import msgspec
 from radar.batch import Feed
 from radar.events import Event
 from radar.events.world import SourceHeartbeat
+from radar.fold import FOLDS
 from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
+from radar.marks import is_remembered, remember
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningChange, WarningKind
 from radar.rules import Rules
 from radar.wording import reason
@@ -27,6 +29,8 @@ class _Source(msgspec.Struct, array_like=True, gc=False):
     limit_us: int
     silent_due: Instant = EARLIEST
     """When the standing silence warning came due; ``EARLIEST`` while the source speaks."""
+    seen: bytes = b""
+    """Marks of its latest events that belong to no order: the orders remember their own."""
 
 
 class ScopeWatch:
@@ -51,16 +55,24 @@ class ScopeWatch:
         if source is None:
             source = self._new(event.source)
         source.events += 1
+        if type(event.data) not in FOLDS:
+            source.seen = remember(source.seen, event)
         source.last_at = max(source.last_at, event.time)
         self._dirty.add(source.name)
         if type(event.data) is SourceHeartbeat and event.data.next_within_s is not None:
             source.limit_us = int(event.data.next_within_s * SECOND_US)
-        if source.silent_due != EARLIEST:
+        if source.silent_due != EARLIEST and self._silent_at(source) >= self._clock:
             why = (reason("source.heard", source=source.name),)
             out.append(self._change(source, Change.RESOLVED, self._clock, why))
             source.silent_due = EARLIEST
-        self.floor = min(self.floor, self._silent_at(source))
+        if source.silent_due == EARLIEST:
+            self.floor = min(self.floor, self._silent_at(source))
         return out
+
+    def has_seen(self, event: Event) -> bool:
+        """Return whether this event of no order was applied already (asked for late arrivals only)."""
+        source = self._sources.get(event.source)
+        return source is not None and is_remembered(source.seen, event)
 
     def advance(self, now: Instant) -> Sequence[Output]:
         """Warn of the sources whose limit ran out strictly before ``now``."""
@@ -98,6 +110,8 @@ class ScopeWatch:
             assert isinstance(row, StateRow)
             source = msgspec.msgpack.decode(row.state, type=_Source)
             self._sources[source.name] = source
+            # The clock as it stood: the last event heard, or just past the last silence said.
+            self._clock = max(self._clock, source.last_at, Instant(source.silent_due + 1))
             if source.silent_due == EARLIEST:
                 self.floor = min(self.floor, self._silent_at(source))
 

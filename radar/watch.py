@@ -8,17 +8,18 @@ Whatever fires carries the time it was due, so polling often or seldom changes n
 """
 
 from collections.abc import Iterable, Sequence
-from zlib import crc32
 
-from radar.events import Event
+from radar.deadlines import alarm_of, answer, overdue_reason
+from radar.events import Event, Payload
 from radar.events.order import OrderHeld, OrderPlaced
 from radar.fold import ABOUT_ORDERS, FOLDS
-from radar.instant import EARLIEST, LATEST, Instant
-from radar.orders import NEVER, OpenWarning, Order, order_of, order_row, standard_mode
+from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
+from radar.marks import is_remembered, remember
+from radar.orders import NEVER, Order, order_of, order_row
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
 from radar.policy import Decision, decide
 from radar.prediction import Predictor
-from radar.raising import Signal, end_warning, is_important, raise_warning, update_warning
+from radar.raising import Signal, end_warning, raise_warning, update_warning
 from radar.rules import Rules
 from radar.stages import OrderPhase, Stage
 from radar.suspicion import suspicions
@@ -36,9 +37,11 @@ QUARANTINE = "quarantine"
 class QuarantinedError(Exception):
     """An order that the rules cannot handle: put aside with the reason, its events kept as dead letters."""
 
-    def __init__(self, order_id: str, why: str) -> None:
+    def __init__(self, order_id: str, why: str, said: Sequence[Output] = ()) -> None:
         super().__init__(f"order {order_id} is quarantined: {why}")
         self.order_id = order_id
+        self.said = said
+        """What was said before the order failed: it stands."""
 
 
 class OrderWatch:
@@ -76,7 +79,7 @@ class OrderWatch:
     def has_seen(self, event: Event) -> bool:
         """Return whether this event of an order was applied already (asked for late arrivals only)."""
         order = self._orders.get(event.subject)
-        return order is not None and _mark(event.id) in _marks(order.seen)
+        return order is not None and is_remembered(order.seen, event)
 
     def is_forgotten(self, event: Event) -> bool:
         """Return whether the event's order may have been closed and forgotten: too late to fold in."""
@@ -93,11 +96,12 @@ class OrderWatch:
             self._fire(event.time, out)
         self._clock = max(self._clock, event.time)
         if self._quarantine and event.subject in self._quarantine and type(event.data) in FOLDS:
-            raise QuarantinedError(event.subject, self._quarantine[event.subject])
+            raise QuarantinedError(event.subject, self._quarantine[event.subject], out)
         try:
             self._take(event, out)
         except Exception as error:
-            raise self._set_aside(event.subject, error) from error
+            self._set_aside(event.subject, error)
+            raise QuarantinedError(event.subject, self._quarantine[event.subject], out) from error
         return out
 
     def _take(self, event: Event, out: list[Output]) -> None:
@@ -105,13 +109,15 @@ class OrderWatch:
         order = self._orders.get(event.subject)
         if fold is None:
             if order is not None and type(event.data) in ABOUT_ORDERS:
-                self._touch(order, event)
+                self._note(order, event)
             return
         if order is None:
-            order = self._orders[event.subject] = Order(event.subject)
+            # Beyond any version of a former life: an order forgotten long ago may be spoken of again.
+            order = self._orders[event.subject] = Order(event.subject, version=self._clock // SECOND_US)
         was_open = order.is_open
         reached = fold(order, event.data, event.time)
-        self._touch(order, event)
+        order.heard_at = max(order.heard_at, event.time)
+        self._note(order, event)
         if was_open:
             self._react(order, event, reached, out)
 
@@ -153,11 +159,10 @@ class OrderWatch:
 
     # --- an event's consequences -------------------------------------------------------------------------
 
-    def _touch(self, order: Order, event: Event) -> None:
+    def _note(self, order: Order, event: Event) -> None:
         order.version += 1
-        order.heard_at = max(order.heard_at, event.time)
         order.updated_at = self._clock
-        order.seen += crc32(event.id.encode()).to_bytes(4)
+        order.seen = remember(order.seen, event)
         self._dirty.add(order.order_id)
 
     def _react(self, order: Order, event: Event, reached: Stage | None, out: list[Output]) -> None:
@@ -174,7 +179,7 @@ class OrderWatch:
             why = reason("order.held", reason=event.data.reason.value, note=event.data.note)
             self._say(order, Signal(WarningKind.ORDER_HELD, "held", Level.NOTICE, event.time, (why,)), out)
         if order.warnings:
-            self._resolve_answered(order, at, out)
+            self._resolve_answered(order, event.data, at, out)
         self._set_alarm(order)
         if reached is not None:
             self._skip_past_checks(order, at)
@@ -186,12 +191,12 @@ class OrderWatch:
         if found:
             self._say(order, Signal(WarningKind.ORDER_SUSPECT, "content", Level.NOTICE, placed_at, found), out)
 
-    def _resolve_answered(self, order: Order, at: Instant, out: list[Output]) -> None:
+    def _resolve_answered(self, order: Order, data: Payload, at: Instant, out: list[Output]) -> None:
         """End the warnings that this news answers."""
         for warning in tuple(order.warnings):
-            answer = _answer(order, warning)
-            if answer is not None:
-                out.append(end_warning(order, warning, Change.RESOLVED, at, (answer,)))
+            why = answer(order, warning, data)
+            if why is not None:
+                out.append(end_warning(order, warning, Change.RESOLVED, at, (why,)))
 
     def _close(self, order: Order, at: Instant, out: list[Output]) -> None:
         """Learn from the end of an order, resolve its warnings, and remember it for a while."""
@@ -214,11 +219,9 @@ class OrderWatch:
             if not order.is_open:
                 self._forget(order)
                 continue
-            said = len(out)
             try:
                 self._wake(order, due, out)
             except Exception as error:  # noqa: BLE001 - one poison order must not stop the others (R51)
-                del out[said:]
                 self._set_aside(order_id, error)
 
     def _forget(self, order: Order) -> None:
@@ -228,7 +231,7 @@ class OrderWatch:
             self._dirty.discard(order.order_id)
             self._parting.append(order_row(order))
 
-    def _set_aside(self, order_id: str, error: Exception) -> QuarantinedError:
+    def _set_aside(self, order_id: str, error: Exception) -> None:
         """Put an order aside for good; its row says so, as far as it was folded."""
         order = self._orders.pop(order_id, None)
         self._dirty.discard(order_id)
@@ -239,11 +242,9 @@ class OrderWatch:
             self._parting.append(order_row(order))
         self._quarantine[order_id] = f"{type(error).__name__}: {error}"
         self._quarantine_dirty.add(order_id)
-        return QuarantinedError(order_id, self._quarantine[order_id])
 
     def _wake(self, order: Order, at: Instant, out: list[Output]) -> None:
         order.wake_at = NEVER
-        before = (len(out), order.next_check, order.late_probability)
         if order.alarm_at != NEVER and order.alarm_at <= at:
             self._alarm(order, out)
         if order.promise_at != NEVER and self._check_at(order) <= at:
@@ -251,15 +252,17 @@ class OrderWatch:
         if self._silent_at(order) <= at:
             self._silence(order, out)
         self._set_wake(order)
-        if before != (len(out), order.next_check, order.late_probability):
-            order.version += 1
-            order.updated_at = at
+        order.version += 1
+        order.updated_at = self._clock
         self._dirty.add(order.order_id)
 
     def _alarm(self, order: Order, out: list[Output]) -> None:
+        at = order.alarm_at
+        self._set_alarm(order)
+        if order.alarm_at != at:
+            return  # the rules were changed while the alarm stood
         stage = self._rules.standards.next_stage(order.order_type, order.stage)
         assert stage is not None, "an alarm is set only for a stage to come"
-        at = order.alarm_at
         order.alarm_at = NEVER
         why = overdue_reason(order, stage, self._rules)
         self._say(order, Signal(WarningKind.STAGE_OVERDUE, stage.name, Level.WARNING, at, (why,)), out)
@@ -327,9 +330,13 @@ class OrderWatch:
     def _silent_at(self, order: Order) -> Instant:
         limits = self._rules.silence.order_us
         limit_us = limits.get(order.order_type, limits.get("*", 0))
-        if not limit_us or order.find_warning(WarningKind.ORDER_SILENT, "silence"):
+        if not limit_us or order.find_warning(WarningKind.ORDER_SILENT, "silence") or self._is_left_alone(order):
             return LATEST
         return Instant(order.heard_at + limit_us)
+
+    def _is_left_alone(self, order: Order) -> bool:
+        """Return whether the order has had all its warnings: its silence would come due for ever."""
+        return order.warning_count >= self._rules.warnings_per_order_max
 
     def _set_wake(self, order: Order) -> None:
         wake_at = min(order.alarm_at or LATEST, self._check_at(order), self._silent_at(order))
@@ -341,58 +348,3 @@ class OrderWatch:
         change = raise_warning(order, self._rules, signal, max(self._clock, signal.due_at), late_probability)
         if change is not None:
             out.append(change)
-
-
-def _answer(order: Order, warning: OpenWarning) -> Reason | None:
-    """Return why a warning is over now that the order was heard of; None when it stands."""
-    match warning.kind:
-        case WarningKind.STAGE_OVERDUE if order.stage >= Stage[warning.rule]:
-            return reason("stage.reached", stage=Stage[warning.rule].label)
-        case WarningKind.ORDER_SILENT:
-            return reason("order.heard")
-        case WarningKind.ORDER_HELD if order.phase is not OrderPhase.HELD:
-            return reason("order.released")
-        case WarningKind.ORDER_SUSPECT if order.stage >= Stage.VALIDATED:
-            return reason("order.released")
-        case _:
-            return None
-
-
-def alarm_of(order: Order, stage: Stage, rules: Rules) -> Instant:
-    """Return when ``stage`` is overdue beyond its grace; ``NEVER`` without a standard.
-
-    A seller's ship-by deadline, once known, stands in place of the hand-over's standard time.
-    """
-    started_at = order.reached[order.stage] or order.heard_at
-    due = rules.standards.due(stage, order.order_type, standard_mode(order), started_at)
-    if due is None:
-        return NEVER
-    grace_us = due.alarm_at - due.due_at
-    if is_important(order, rules):
-        grace_us = int(grace_us * rules.important_grace_ratio)
-    due_at = order.ship_by_at if stage is Stage.HANDED_OVER and order.ship_by_at != NEVER else due.due_at
-    return Instant(due_at + grace_us)
-
-
-def overdue_reason(order: Order, stage: Stage, rules: Rules) -> Reason:
-    """Return the arithmetic of an overdue stage: from when, how long, due when, with what grace."""
-    started_at = order.reached[order.stage] or order.heard_at
-    due = rules.standards.due(stage, order.order_type, standard_mode(order), started_at)
-    assert due is not None, "an alarm is set only where a standard stands"
-    due_at = order.ship_by_at if stage is Stage.HANDED_OVER and order.ship_by_at != NEVER else due.due_at
-    return reason(
-        "stage.overdue",
-        stage=stage.label,
-        started_at=started_at,
-        standard_us=due_at - started_at,
-        due_at=due_at,
-        grace_us=alarm_of(order, stage, rules) - due_at,
-    )
-
-
-def _mark(event_id: str) -> bytes:
-    return crc32(event_id.encode()).to_bytes(4)
-
-
-def _marks(seen: bytes) -> set[bytes]:
-    return {seen[i : i + 4] for i in range(0, len(seen), 4)}
