@@ -18,6 +18,8 @@ from scenarios.network_transport import Mode
 from twin.context import DAY_S, seconds
 from twin.kernel import Call, Tie
 from twin.orders import OPEN_S, Order, Outcome
+from twin.pace import NORMAL
+from twin.pool import Pool
 
 if TYPE_CHECKING:
     from twin.world import World
@@ -104,7 +106,7 @@ class Actuators:
             return "" if any(order.outcome is Outcome.OPEN for order in known) else "no open order"
         lines = world.production.lines if world.production is not None else {}
         known_subjects: dict[ActionName, object] = {
-            ActionName.ADD_SHIFT: lines,
+            ActionName.ADD_SHIFT: {*lines, *self._benches()},
             ActionName.SWITCH_LINE: lines,
             ActionName.TRANSFER_STOCK: {item for _place, item in world.stock.shelves},
             ActionName.BACKUP_SUPPLIER: {s.name for s in world.network.suppliers if s.backup},
@@ -187,14 +189,28 @@ class Actuators:
     # --- on resources ------------------------------------------------------------------------------------
 
     def _add_shift(self, action: Action) -> bool:
-        production = self._world.production
-        assert production is not None, "looked at before"
-        now_s = self._world.env.now
-        base = production.lines[action.subject].regime.base
-        _start_s, end_s, speed = base.step_at(now_s)
-        start_s = end_s if speed else now_s
-        production.add_shift(action.subject, start_s, start_s + round(max(1.0, action.value) * 3600))
+        """Keep a line or a bench (``jiaxing.pick``) open for some hours after it would have closed, or from now."""
+        production, now_s = self._world.production, self._world.env.now
+        bench = self._benches().get(action.subject)
+        if bench is not None:
+            base = bench.regime.base
+        else:
+            assert production is not None, "looked at before"
+            base = production.lines[action.subject].regime.base
+        _start_s, closes_s, speed = base.step_at(now_s)
+        start_s = closes_s if speed else now_s
+        end_s = start_s + round(max(1.0, action.value) * 3600)
+        if bench is not None:
+            bench.change_base(base.at_least([(start_s, end_s, NORMAL)]))
+        elif production is not None:
+            production.add_shift(action.subject, start_s, end_s)
         return True
+
+    def _benches(self) -> dict[str, Pool[Order]]:
+        benches: dict[str, Pool[Order]] = {}
+        for name, house in self._world.warehouses.items():
+            benches |= {f"{name}.pick": house.pick, f"{name}.pack": house.pack}
+        return benches
 
     def _switch_line(self, action: Action) -> bool:
         production = self._world.production

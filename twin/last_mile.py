@@ -55,10 +55,10 @@ class Station:
         """Return how many couriers leave on a round."""
         if self.regime.gate.speed_at(at_s) == 0:
             return 0
-        count = self.rule.couriers
-        if self.share is not None:
+        count = self.rule.couriers + self.extra.get(at_s // 86_400, 0)
+        if self.share is not None:  # a storm keeps the extra couriers in as well
             count = count * self.share.speed_at(at_s) // NORMAL
-        return count + self.extra.get(at_s // 86_400, 0)
+        return count
 
 
 class LastMile:

@@ -1,0 +1,198 @@
+"""Experiments: arms of one world on common random numbers, many replications, in as many processes as asked for.
+
+One replication runs every arm with the same luck in one process, so that they can be compared order by order; its
+answer is small. Replications know nothing of each other: however many processes share them, and in which order they
+come back, the result is the same bit for bit.
+"""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import msgspec
+
+from radar.errors import RunFailedError
+from radar.outputs import Output
+from radar.room import ControlRoom
+from radar.rules import Rules
+from scenarios.catalog import Scenario, load_scenario
+from scenarios.network import Network, load_network
+from scenarios.rules import load_rules
+from twin.chance import Chance
+from twin.compile import Compiled, compile_scenarios
+from twin.context import DAY_S, epoch_of
+from twin.kpi import Record, heard_of, late_ids_of, record_of, recovery
+from twin.masks import Masks
+from twin.response import DefaultResponse
+from twin.truth import Truth
+from twin.world import RunPlan, World
+
+RESPONSES = ("none", "default")
+REPLICATIONS_MAX = 100_000
+BASELINE, SCENARIO, RESPONSE = "baseline", "scenario", "response"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What to find out; everything a worker process needs to know, as plain text and numbers."""
+
+    network: str
+    scenarios: tuple[str, ...] = ()
+    respond: str = "default"
+    replications: int = 30
+    days: int = 14
+    """Days whose orders count, after the network's warm-up."""
+    seed: int = 0
+    rules: str | None = None
+    """Rules file of the control room; None takes the packaged rules."""
+
+
+class Arm(msgspec.Struct, frozen=True):
+    """One of the worlds compared."""
+
+    name: str
+    has_scenario: bool
+    listens: bool
+    """Whether a control room runs, so that its warnings can be judged."""
+    responds: bool
+
+
+class Replication(msgspec.Struct):
+    """All arms under one luck."""
+
+    number: int
+    arms: dict[str, Record]
+    faults: list[str]
+    """Sums that do not hold (conservation); none is the rule."""
+
+
+class Setting:
+    """A plan with its files read and checked."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.network: Network = load_network(plan.network)
+        self.scenarios: list[Scenario] = [load_scenario(name) for name in plan.scenarios]
+        self.rules: Rules = load_rules(None if plan.rules is None else Path(plan.rules))
+        self.days = self.network.warm_up_days + plan.days
+        self.arms = arms_of(plan)
+        self.compiled(0)  # a target that is not there stops here, not in the workers
+
+    def compiled(self, replication: int) -> Compiled:
+        """Return what the scenarios do in a replication."""
+        chance = Chance(self.plan.seed, replication)
+        return compile_scenarios(self.scenarios, self.network, chance, epoch_of(self.network), self.days)
+
+
+def arms_of(plan: Plan) -> tuple[Arm, ...]:
+    """Return the worlds a plan compares; without a scenario, the usual run with and without a response."""
+    has_scenario = bool(plan.scenarios)
+    responds = plan.respond != "none"
+    arms = [Arm(BASELINE, has_scenario=False, listens=not has_scenario, responds=False)]
+    if has_scenario:
+        arms.append(Arm(SCENARIO, has_scenario=True, listens=True, responds=False))
+    if responds:
+        arms.append(Arm(RESPONSE, has_scenario=has_scenario, listens=True, responds=True))
+    return tuple(arms)
+
+
+def replicate(setting: Setting, number: int) -> Replication:
+    """Return one replication of every arm."""
+    compiled = setting.compiled(number)
+    onset_s = compiled.windows[0].start_s if compiled.windows else setting.network.warm_up_days * DAY_S
+    damage = float(sum(window.cost_cny for window in compiled.windows))
+    records: dict[str, Record] = {}
+    faults: list[str] = []
+    would_be_late: frozenset[str] | None = None
+    for arm in setting.arms:
+        truth, said = _run(setting, arm, compiled, number)
+        faults += [f"{arm.name}: {fault}" for fault in truth.check()]
+        heard = heard_of(said, truth.end_s) if arm.listens else None
+        record = record_of(truth, heard, would_be_late if arm.responds else None)
+        if not arm.responds and arm.has_scenario == bool(setting.scenarios):
+            would_be_late = late_ids_of(truth)
+        record.kpis["damage"] = damage if arm.has_scenario else 0.0
+        records[arm.name] = record
+        baseline = records[BASELINE].overdue_by_hour
+        back = recovery(record.overdue_by_hour, baseline, onset_s, setting.network.demand.orders_per_day)
+        record.kpis |= {
+            "time_to_survive_h": back.survive_h,
+            "time_to_recover_h": back.recover_h,
+            "recovered": float(back.is_over),
+            "overdue_peak": float(back.peak),
+        }
+    return Replication(number, records, faults)
+
+
+def _run(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[Truth, Sequence[tuple[int, Output]]]:
+    room = ControlRoom(setting.rules) if arm.listens else None
+    responder = DefaultResponse(setting.network, room.orders) if room is not None and arm.responds else None
+    plan = RunPlan(
+        seed=setting.plan.seed,
+        replication=number,
+        days=setting.days,
+        room=room,
+        responder=responder,
+        masks=compiled.masks if arm.has_scenario else Masks(),
+    )
+    world = World(setting.network, plan)
+    truth = world.run()
+    return truth, world.room_desk.said if world.room_desk is not None else ()
+
+
+# --- many of them -------------------------------------------------------------------------------------------
+
+
+def run(plan: Plan, jobs: int = 1, progress: Callable[[int], None] | None = None) -> list[Replication]:
+    """Return all replications in order; ``progress`` is told after each how many are done.
+
+    Raises:
+        ScenarioError: A file is wrong.
+        RunFailedError: A worker process died.
+    """
+    if jobs <= 1:
+        setting = Setting(plan)
+        found: Iterator[Replication] = (replicate(setting, number) for number in range(plan.replications))
+    else:
+        Setting(plan)  # the person hears of wrong files from here
+        found = _in_processes(plan, min(jobs, plan.replications))
+    done: list[Replication] = []
+    for one in found:
+        done.append(one)
+        if progress is not None:
+            progress(len(done))
+    return sorted(done, key=lambda one: one.number)
+
+
+def _in_processes(plan: Plan, jobs: int) -> Iterator[Replication]:
+    """Yield replications as they come back; on Ctrl-C, or any error, no worker is left behind."""
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(jobs, context, _begin, (msgspec.msgpack.encode(plan),))
+    try:
+        futures: list[Future[bytes]] = [executor.submit(_work, number) for number in range(plan.replications)]
+        for future in as_completed(futures):
+            yield msgspec.msgpack.decode(future.result(), type=Replication)
+        executor.shutdown()
+    except BrokenProcessPool as error:
+        raise RunFailedError("a worker process died; try fewer --jobs, it may be out of memory") from error
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+
+_setting: Setting | None = None
+
+
+def _begin(plan: bytes) -> None:
+    """Set a worker process up; Ctrl-C is the parent's business."""
+    global _setting  # noqa: PLW0603 - the one thing a worker keeps between two replications
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _setting = Setting(msgspec.msgpack.decode(plan, type=Plan))
+
+
+def _work(number: int) -> bytes:
+    assert _setting is not None, "a worker begins before it works"
+    return msgspec.msgpack.encode(replicate(_setting, number))
