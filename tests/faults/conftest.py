@@ -27,10 +27,28 @@ class Zygote:
         """What the last process printed."""
         return self._output.read_text(encoding="utf-8")
 
-    def radar(self, arguments: Sequence[str], crash_at: str = "", kill_after_s: float | None = None) -> int:
-        """Run one `radar` and return its exit code, -9 when it was killed."""
+    def radar(
+        self,
+        arguments: Sequence[str],
+        crash_at: str = "",
+        kill_after_s: float | None = None,
+        file_bytes_max: int = 0,
+    ) -> int:
+        """Run one `radar` and return its exit code, -9 when it was killed.
+
+        Args:
+            arguments: Of the command line.
+            crash_at: Crash point and passage at which it kills itself.
+            kill_after_s: When it is killed from outside.
+            file_bytes_max: No file may grow beyond this, as on a full disk; 0 for no limit.
+        """
         assert self._process.stdin is not None
-        asked = {"arguments": list(arguments), "crash_at": crash_at, "output": str(self._output)}
+        asked = {
+            "arguments": list(arguments),
+            "crash_at": crash_at,
+            "output": str(self._output),
+            "file_bytes_max": file_bytes_max,
+        }
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         pid = self._answer()["pid"]

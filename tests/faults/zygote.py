@@ -5,6 +5,7 @@ Requests and answers are lines of JSON on standard input and output.
 
 import json
 import os
+import resource
 import sys
 
 import streams.dataflow
@@ -23,6 +24,8 @@ def serve() -> None:
         asked = json.loads(request)
         pid = os.fork()
         if pid == 0:
+            if asked["file_bytes_max"]:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_bytes_max"], asked["file_bytes_max"]))
             os._exit(_child(asked["arguments"], asked["crash_at"], asked["output"]))
         _answer({"pid": pid})
         _, ended = os.waitpid(pid, 0)
