@@ -20,9 +20,10 @@ class Target(NamedTuple):
 COMMANDS: Mapping[str, Target] = {
     "run": Target("console.commands.run:run", "Watch order events, live or from files, and raise warnings."),
     "backtest": Target("console.commands.backtest:backtest", "Judge the warnings on recorded events."),
+    "explain": Target("console.commands.explain:explain", "Show why an order stands where it stands."),
     "deadletter": Target("console.commands.deadletter:deadletter", "Look at the lines put aside, take them in again."),
     "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
-    "simulate": Target("console.commands.simulate:simulate", "Play a supply chain and write its events as a log."),
+    "simulate": Target("console.commands.simulate:simulate", "Play a network and write the events its systems report."),
     "schema": Target("console.commands.schema:schema", "Write the event contract as JSON Schema."),
 }
 
