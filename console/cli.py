@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Target] = {
     "deadletter": Target("console.commands.deadletter:deadletter", "Look at the lines put aside, take them in again."),
     "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
     "simulate": Target("console.commands.simulate:simulate", "Play a network and write the events its systems report."),
+    "whatif": Target("console.commands.whatif:whatif", "Compare a network with and without a scenario."),
     "schema": Target("console.commands.schema:schema", "Write the event contract as JSON Schema."),
 }
 

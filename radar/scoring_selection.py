@@ -39,7 +39,7 @@ def undelivered_orders(orders: Iterable[Order], clock: WallClock, window: Window
 
     They were promised for a time before ``end_at``, where the events end: open, held, lost and returned ones, and
     those cancelled at or after the promise. An order cancelled before its promise broke none; one whose promise lies
-    past the end of the events is not known to be late.
+    past the end of the events is not known to be late, nor is one that was put aside as poison.
     """
     return _rows((order for order in orders if _is_missed(order, end_at)), clock, window)
 
@@ -55,7 +55,7 @@ def first_warnings(warned: Mapping[str, tuple[Instant, Instant | None]], clock: 
 
 
 def _is_missed(order: Order, end_at: Instant) -> bool:
-    if order.phase is OrderPhase.DELIVERED or order.promise_at >= end_at:
+    if order.phase in (OrderPhase.DELIVERED, OrderPhase.QUARANTINED) or order.promise_at >= end_at:
         return False
     return order.phase is not OrderPhase.CANCELLED or order.closed_at >= order.promise_at
 

@@ -27,11 +27,7 @@ class WallClock:
         Raises:
             InputError: There is no such zone.
         """
-        try:
-            self._zone = ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            allowed = "allowed: an IANA name such as America/Sao_Paulo"
-            raise InputError.at("zone", "", f"{zone!r} is no time zone", allowed) from error
+        self._zone = zone_of(zone)
         self.zone = zone
         self._years: dict[int, tuple[list[int], list[int]]] = {}
 
@@ -53,6 +49,19 @@ class WallClock:
             stretches = list(constant_offsets(self._zone, number))
             found = self._years[number] = [start for start, _, _ in stretches], [offset for _, _, offset in stretches]
         return found
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a zone by its IANA name.
+
+    Raises:
+        InputError: There is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        allowed = "allowed: an IANA name such as America/Sao_Paulo"
+        raise InputError.at("zone", "", f"{name!r} is no time zone", allowed) from error
 
 
 def local_text(local_us: int) -> str:

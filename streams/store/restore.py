@@ -54,9 +54,9 @@ def read_rows(engine: Engine, partition: str, closed_since: Instant) -> Iterator
         for machine, key, state in connection.execute(_MACHINE_ROWS, (partition,)):
             yield StateRow(machine, key, state)
         for order_id, version, state in connection.execute(_OPEN_ORDERS, (partition,)):
-            yield _order_row(order_id, version, state)
+            yield order_row_of(order_id, version, state)
         for order_id, version, state in connection.execute(_CLOSED_ORDERS, (partition, stamp(closed_since))):
-            yield _order_row(order_id, version, state)
+            yield order_row_of(order_id, version, state)
     finally:
         raw.close()
 
@@ -67,7 +67,8 @@ def read_dead_ahead(engine: Engine, partition: str) -> list[tuple[str, int]]:
         return [(row[0], row[1]) for row in connection.exec_driver_sql(_DEAD_AHEAD, (partition,))]
 
 
-def _order_row(order_id: str, version: int, state: bytes) -> OrderRow:
+def order_row_of(order_id: str, version: int, state: bytes) -> OrderRow:
+    """Return the row that restores an order; what people query is left empty."""
     return OrderRow(
         order_id=order_id,
         version=version,

@@ -69,6 +69,7 @@ def test_an_open_order_is_late_once_the_events_reach_its_promise():
     [
         (OrderPhase.CANCELLED, PROMISE - 1, 0),
         (OrderPhase.CANCELLED, PROMISE, 1),
+        (OrderPhase.QUARANTINED, PROMISE - DAY_US, 0),
         (OrderPhase.LOST, PROMISE - DAY_US, 1),
         (OrderPhase.RETURNED, PROMISE - DAY_US, 1),
     ],

@@ -1,0 +1,1 @@
+"""One order explained: milestones, arithmetic, warnings and their reasons, in the reader's language."""

@@ -1,0 +1,149 @@
+"""Everything the store knows of one order: its state, its warnings step by step, and what the radar thinks now."""
+
+from difflib import get_close_matches
+
+import msgspec
+from sqlalchemy import Connection, and_, select
+
+from radar.errors import InputError
+from radar.instant import Instant
+from radar.intake import MACHINE as INTAKE
+from radar.orders import Order, order_of
+from radar.outputs import Change, Level, OrderRow, Reason, StateRow, WarningChange, WarningKind
+from radar.room import ControlRoom
+from radar.rules import Rules
+from radar.watch import QUARANTINE
+from streams.store import open_reader
+from streams.store.failures import telling
+from streams.store.restore import order_row_of
+from streams.store.schema import counters, machine_rows, orders, runs, warning_changes, warnings
+
+_NEAR_MAX = 500
+"""Ids with the same beginning that are looked through for a near miss."""
+
+
+class Dossier(msgspec.Struct, frozen=True):
+    """One order at the store's clock."""
+
+    order: Order
+    clock: Instant
+    changes: list[WarningChange]
+    """Every step of every warning of the order, by time."""
+    rules_hash: str
+    """Rules of the run that wrote the store last; empty when it does not say."""
+    late_probability: float | None
+    """P(late) at the clock; None for an order that has ended, has no promise or is late already."""
+    reasons: tuple[Reason, ...]
+    quarantine: str = ""
+    """Why the order was put aside; empty when it was not."""
+
+
+def read_dossier(url: str, order_id: str, rules: Rules) -> Dossier:
+    """Return what a store knows of an order; the store may be written meanwhile.
+
+    Raises:
+        InputError: There is no such store or order.
+    """
+    engine = open_reader(url)
+    try:
+        with telling(url), engine.connect() as connection:
+            found = connection.execute(select(orders).where(orders.c.order_id == order_id)).one_or_none()
+            if found is None:
+                raise _unknown(connection, order_id)
+            row = order_row_of(found.order_id, found.version, found.state)
+            ledger = connection.execute(select(counters).where(counters.c.partition == found.partition)).one_or_none()
+            clock = found.updated_at if ledger is None else max(ledger.clock, found.updated_at)
+            order = _order(row, url)
+            room = _room(connection, found.partition, row, rules, clock)
+            is_early = clock < order.promise_at  # past the promise there is nothing left to predict
+            return Dossier(
+                order=order,
+                clock=clock,
+                changes=_changes(connection, order_id),
+                rules_hash=_rules_hash(connection),
+                late_probability=room.predict(order_id, clock) if is_early else None,
+                reasons=room.explain(order_id, clock) if is_early else (),
+                quarantine=_quarantine(connection, order_id),
+            )
+    finally:
+        engine.dispose()
+
+
+def _order(row: OrderRow, url: str) -> Order:
+    try:
+        return order_of(row)
+    except ValueError as error:
+        raise InputError.at(url, "", str(error)) from error
+
+
+def _room(connection: Connection, partition: str, row: OrderRow, rules: Rules, clock: Instant) -> ControlRoom:
+    """Return a room that has learned what the store's has, and knows this one order."""
+    room = ControlRoom(rules)
+    learned = select(machine_rows).where(
+        and_(machine_rows.c.partition == partition, machine_rows.c.machine.not_in((INTAKE, QUARANTINE)))
+    )
+    room.load(StateRow(one.machine, one.key, one.state) for one in connection.execute(learned))
+    room.load((row,))
+    room.advance(clock)
+    return room
+
+
+def _changes(connection: Connection, order_id: str) -> list[WarningChange]:
+    mine = select(warnings.c.warning_id).where(warnings.c.entity == order_id)
+    steps = select(warning_changes).where(warning_changes.c.warning_id.in_(mine))
+    in_order = steps.order_by(warning_changes.c.at, warning_changes.c.warning_id, warning_changes.c.sequence)
+    return [
+        WarningChange(
+            warning_id=step.warning_id,
+            sequence=step.sequence,
+            change=Change(step.change),
+            kind=WarningKind(step.kind),
+            entity=step.entity,
+            rule=step.rule,
+            level=Level(step.level),
+            due_at=step.due_at,
+            at=step.at,
+            reasons=msgspec.json.decode(step.reasons, type=tuple[Reason, ...]),
+            promise_at=step.promise_at,
+            late_probability=step.late_probability,
+            is_short_notice=step.is_short_notice,
+        )
+        for step in connection.execute(in_order)
+    ]
+
+
+def _rules_hash(connection: Connection) -> str:
+    last = connection.execute(select(runs.c.rules_hash).order_by(runs.c.run_id.desc()).limit(1)).scalar_one_or_none()
+    return last or ""
+
+
+def _unknown(connection: Connection, order_id: str) -> InputError:
+    """Return the error of an order that is not there, with the reason or the nearest id where there is one."""
+    why = _quarantine(connection, order_id)
+    if why:
+        return InputError.at("ORDER", "", f"{order_id!r} was put aside as poison: {why}", "see dead_letters")
+    near = _near(connection, order_id)
+    hint = f"did you mean {near}?" if near else "allowed: an order_id of its orders"
+    return InputError.at("ORDER", "", f"{order_id!r} is not in the store", hint)
+
+
+def _quarantine(connection: Connection, order_id: str) -> str:
+    aside = and_(machine_rows.c.machine == QUARANTINE, machine_rows.c.key == order_id)
+    why: bytes | None = connection.execute(select(machine_rows.c.state).where(aside)).scalars().first()
+    return "" if why is None else why.decode(errors="replace")
+
+
+def _near(connection: Connection, order_id: str) -> str | None:
+    """Return the id most like this one among those that begin alike or hold it."""
+    column = orders.c.order_id
+    for length in range(len(order_id), 0, -1):
+        start = order_id[:length]
+        # A range, not LIKE: it uses the key.
+        alike = select(column).where(column >= start, column < start + "\U0010ffff").limit(_NEAR_MAX)
+        ids: list[str] = list(connection.execute(alike).scalars())
+        close = get_close_matches(order_id, ids, n=1)
+        if close:
+            return close[0]
+    holding = select(column).where(column.contains(order_id, autoescape=True)).order_by(column).limit(1)
+    found: str | None = connection.execute(holding).scalar_one_or_none() if order_id else None
+    return found

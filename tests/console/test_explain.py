@@ -1,0 +1,180 @@
+"""`radar explain`: an order of the bundled sample told in words, and what happens when there is none."""
+
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+
+from console.cli import main
+from console.explain.words import Words
+from radar.outputs import Change, Level, WarningKind
+from radar.stages import OrderPhase, Stage
+from radar.timeline import timeline
+from radar.wall_clock import zone_of
+from radar.wording import LANGUAGES
+from scenarios.rules import load_rules
+from streams.dossier import read_dossier
+from tests.conftest import ROOT
+
+SAMPLE = ROOT / "scenarios" / "samples" / "sample.jsonl.gz"
+
+pytestmark = pytest.mark.req("R02", "R04")
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The store of a run over the sample."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'radar.db'}"
+    assert main(["run", "--from", str(SAMPLE), "--store", url, "--until-eof", "--engine", "plain"]) == 0
+    return url
+
+
+def ask(url: str, sql: str) -> list[Any]:
+    """Return the first column of a query on the store."""
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        return [row[0] for row in connection.execute(sql)]
+
+
+def warned_order(url: str, kind: str) -> str:
+    return str(ask(url, f"SELECT entity FROM warnings WHERE kind = '{kind}' ORDER BY entity")[0])
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what the command prints."""
+    capsys.readouterr()
+    assert main(["explain", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_an_overdue_order_shows_its_milestones_arithmetic_and_warning(url, capsys):
+    order = warned_order(url, "stage-overdue")
+    shown = told(capsys, order, "--store", url)
+    assert f"Order {order}" in shown
+    for part in ("Milestones", "how it was due", "->", "stage overdue", "raised, warning", "was due"):
+        assert part in shown
+
+
+@pytest.mark.parametrize(("language", "part"), [("zh-CN", "环节超时"), ("zh-TW", "環節逾時"), ("en", "stage overdue")])
+def test_the_words_are_of_the_language_asked_for(url, capsys, language, part):
+    shown = told(capsys, warned_order(url, "stage-overdue"), "--store", url, "--language", language)
+    assert part in shown
+    if language != "en":
+        assert "handed-over" not in shown
+
+
+def test_times_are_shown_in_the_zone_asked_for(url, capsys):
+    order = warned_order(url, "stage-overdue")
+    assert "times in America/New_York" in told(capsys, order, "--store", url, "--zone", "America/New_York")
+
+
+def test_the_json_agrees_with_the_store(url, capsys):
+    order = warned_order(url, "predicted-late")
+    record = json.loads(told(capsys, order, "--store", url, "--json"))
+    assert (record["version"], record["order"]["order_id"]) == (1, order)
+    ids = ask(url, f"SELECT warning_id FROM warnings WHERE entity = '{order}'")
+    assert {warning["warning_id"] for warning in record["warnings"]} == set(ids)
+    steps = ask(url, f"SELECT count(*) FROM warning_changes WHERE entity = '{order}'")[0]
+    assert sum(len(warning["changes"]) for warning in record["warnings"]) == steps
+    for warning in record["warnings"]:
+        state = ask(url, f"SELECT state FROM warnings WHERE warning_id = '{warning['warning_id']}'")
+        assert [warning["state"]] == state
+        assert all(reason["text"] for change in warning["changes"] for reason in change["reasons"])
+    assert record["is_under_other_rules"] is False
+
+
+def test_every_order_of_the_sample_can_be_explained(url, capsys):
+    for order in ask(url, "SELECT order_id FROM orders ORDER BY order_id")[::40]:
+        record = json.loads(told(capsys, order, "--store", url, "--json"))
+        stages = [milestone["stage"] for milestone in record["milestones"]]
+        assert record["order"]["stage"] in stages
+        assert told(capsys, order, "--store", url, "--language", "zh-TW")
+
+
+def test_an_open_order_has_its_probability_as_the_room_would_say_it(url):
+    rules = load_rules()
+    promised = "SELECT order_id FROM orders WHERE closed_at IS NULL AND promise_at > (SELECT clock FROM counters)"
+    found = [read_dossier(url, order, rules) for order in ask(url, promised)]
+    assert found
+    assert all(0 <= (dossier.late_probability or 0) <= 1 and dossier.reasons for dossier in found)
+    past = "SELECT order_id FROM orders WHERE closed_at IS NULL AND promise_at <= (SELECT clock FROM counters)"
+    assert all(read_dossier(url, order, rules).late_probability is None for order in ask(url, past))
+
+
+def test_other_rules_than_the_runs_are_told_of(url, capsys, tmp_path):
+    (tmp_path / "own.yaml").write_text("grace: 3h\n")
+    order = warned_order(url, "stage-overdue")
+    shown = told(capsys, order, "--store", url, "--rules", str(tmp_path / "own.yaml"))
+    assert "written under other rules" in shown
+
+
+def test_an_unknown_order_ends_with_the_nearest_id(url, capsys):
+    order = ask(url, "SELECT min(order_id) FROM orders")[0]
+    for wrong, said in ((f"{order}x", f"did you mean {order}?"), ("~", "allowed: an order_id")):
+        assert main(["explain", wrong, "--store", url]) == 2
+        error = capsys.readouterr().err
+        assert f"{wrong!r} is not in the store" in error
+        assert said in error
+    assert main(["explain", order[3:], "--store", url]) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_an_order_put_aside_is_told_as_such(url, tmp_path, capsys):
+    copy = tmp_path / "copy.db"
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        row = ("quarantine", "SO-POISON", "files", b"ValueError: nonsense")
+        target.execute("INSERT INTO machine_rows VALUES (?, ?, ?, ?)", row)
+    assert main(["explain", "SO-POISON", "--store", f"sqlite:///{copy}"]) == 2
+    assert "put aside as poison: ValueError: nonsense" in capsys.readouterr().err
+    with sqlite3.connect(copy) as target:
+        known = target.execute("SELECT order_id FROM orders LIMIT 1").fetchone()[0]
+        target.execute("UPDATE machine_rows SET key = ? WHERE machine = 'quarantine'", (known,))
+    assert "ValueError: nonsense" in told(capsys, known, "--store", f"sqlite:///{copy}")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--store", "sqlite:///no-such.db"], "there is no such store"),
+        (["--store", "radar.db"], "is no store"),
+        (["--store", "URL", "--zone", "Mars/Olympus"], "is no time zone"),
+        (["--store", "URL", "--language", "fr"], "is not one of"),
+        (["--store", "URL", "--rules", "no-such.yaml"], "no-such.yaml"),
+    ],
+)
+def test_what_is_wrong_is_told_with_exit_code_2(url, capsys, options, said):
+    given = [url if option == "URL" else option for option in options]
+    assert main(["explain", "SO-1", *given]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_source_whose_zone_is_none_is_shown_in_utc(tmp_path, capsys):
+    line = (
+        '{"specversion":"1.0","id":"a","source":"shop","type":"order.placed.v1","time":"2024-03-01T10:00:00Z",'
+        '"subject":"SO-1","data":{"zone":"Mars/Olympus"}}\n'
+    )
+    (tmp_path / "one.jsonl").write_text(line)
+    url = f"sqlite:///{tmp_path / 'one.db'}"
+    source = str(tmp_path / "one.jsonl")
+    assert main(["run", "--from", source, "--store", url, "--until-eof", "--engine", "plain"]) == 0
+    assert "times in UTC" in told(capsys, "SO-1", "--store", url)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_is_there_in_every_language(language):
+    words = Words(language, zone_of("UTC"))
+    shown = [words.stage(one) for one in Stage] + [words.phase(one) for one in OrderPhase]
+    shown += [words.change(one) for one in Change] + [words.level(one) for one in Level]
+    shown += [words.kind(one) for one in WarningKind]
+    assert all(shown)
+
+
+def test_working_time_is_shown_on_its_calendars_own_clock(url):
+    rules = load_rules()
+    texts = set()
+    for order in ask(url, "SELECT order_id FROM orders ORDER BY order_id")[:40]:
+        for step in timeline(read_dossier(url, order, rules).order, rules):
+            if step.expected is not None and step.expected.standard.calendar is not None:
+                texts.add(Words("en", zone_of("UTC")).arithmetic(step.expected))
+    assert any("of work after" in text and "Asia/Shanghai)" in text for text in texts)
