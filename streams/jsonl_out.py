@@ -45,8 +45,8 @@ class WarningLine(msgspec.Struct, frozen=True):
 class WarningLines:
     """A file of JSON lines that grows by one line a warning change."""
 
-    def __init__(self, path: Path, length: int) -> None:
-        """Open the file and cut it to what was committed.
+    def __init__(self, path: Path, length: int | None) -> None:
+        """Open the file and cut it to what was committed; None: nothing ever was, the file must be new or empty.
 
         Raises:
             InputError: The file cannot be written, or holds less than was committed.
@@ -55,10 +55,11 @@ class WarningLines:
         try:
             self._number = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
             size = os.fstat(self._number).st_size
-            if length == 0 and size:
+            if length is None and size:
                 raise InputError.at(
                     "--out", str(path), "exists already and is not from this store", "allowed: a new file"
                 )
+            length = length or 0
             if size < length:
                 raise InputError.at("--out", str(path), f"has {size} bytes, but {length} were written before")
             os.ftruncate(self._number, length)

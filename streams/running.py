@@ -100,9 +100,15 @@ class Run:
             raise StoppedError("stopped; everything read is committed, the same command goes on from there")
 
     def _committer(self, store: Store) -> Committer:
-        out = self._settings.out
-        lines = None if out is None else WarningLines(out.resolve(), store.written_length(str(out.resolve())))
-        return Committer(store.writer(PARTITION), lines, self._listen)
+        writer = store.writer(PARTITION)
+        if self._settings.out is None:
+            return Committer(writer, None, self._listen)
+        path = self._settings.out.resolve()
+        length = store.written_length(str(path))
+        lines = WarningLines(path, length)
+        if length is None:
+            writer.note(lines.note_length)  # ours from now on: what a kill leaves in it may be cut off
+        return Committer(writer, lines, self._listen)
 
     def _manifest(self) -> Manifest:
         settings = self._settings

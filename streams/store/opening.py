@@ -52,10 +52,10 @@ class Store:
         with telling(self.place):
             return read_dead_ahead(self.engine, partition)
 
-    def written_length(self, path: str) -> int:
-        """Return how many bytes of a written file are committed (``streams.jsonl_out``)."""
+    def written_length(self, path: str) -> int | None:
+        """Return how many bytes of a written file are committed (``streams.jsonl_out``), None for a new one."""
         position = {one.stream: one for one in read_positions(self.engine, "out")}.get(path)
-        return position.read_offset if position else 0
+        return position.read_offset if position else None
 
     def begin_run(self, manifest: Manifest) -> int:
         """Return the id of a new run; earlier ones that never ended are marked as crashed."""

@@ -14,7 +14,7 @@ from radar.batch import Batch
 from radar.outputs import OrderRow, StateRow
 from streams.crashpoints import crash_point
 from streams.store import rows, schema
-from streams.store.failures import is_busy, told
+from streams.store.failures import is_busy, telling, told
 from streams.store.sqlite import insert_sql, upsert_sql
 
 BUSY_ATTEMPTS_MAX = 5
@@ -68,6 +68,13 @@ class StoreWriter:
                 raise
             break
         crash_point("after-commit")
+
+    def note(self, extra: Extra) -> None:
+        """Write something small in a transaction of its own."""
+        with telling(self._place):
+            self._connection.execute("BEGIN IMMEDIATE")
+            extra(self._connection)
+            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Give the connection back."""
