@@ -17,6 +17,7 @@ from radar.orders import NEVER, Order
 from radar.outputs import Output
 from radar.room import ControlRoom
 from radar.rules import Rules
+from radar.watch import QuarantinedError
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -40,18 +41,27 @@ class ProbedRoom(ControlRoom):
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Answer the probes due before the event, then take it in."""
-        said = super().observe(event)
+        fired = self._answer(event.time)
+        try:
+            said = super().observe(event)
+        except QuarantinedError as error:
+            error.said = (*fired, *error.said)
+            raise
         if type(event.data) is OrderPlaced and event.subject not in self.book:
             order = self.orders.get(event.subject)
             if order is not None:
                 self.book[event.subject] = order
                 self._plan(order, 0)
-        return said
+        return (*fired, *said) if fired else said
 
     def advance(self, now: Instant) -> Sequence[Output]:
         """Fire what was due strictly before ``now`` and answer the probes on the way."""
-        if not self._probes or self._probes[0][0] >= now:
-            return super().advance(now)
+        fired = self._answer(now)
+        said = super().advance(now)
+        return (*fired, *said) if fired else said
+
+    def _answer(self, now: Instant) -> list[Output]:
+        """Answer the probes due strictly before ``now``; return what was fired up to the last of them."""
         out: list[Output] = []
         while self._probes and self._probes[0][0] < now:
             at, order_id, index = heappop(self._probes)
@@ -60,7 +70,6 @@ class ProbedRoom(ControlRoom):
             if probability is not None:
                 self.answers.append(Answer(order_id, self._horizons_us[index], probability))
                 self._plan(self.book[order_id], index + 1)
-        out.extend(super().advance(now))
         return out
 
     def _plan(self, order: Order, first: int) -> None:
