@@ -72,7 +72,9 @@ def _told(document: Document, error: ValidationError) -> ScenarioError:
     elif first["type"] == "unknown_key":
         where = (*where, first["ctx"]["key"])
     more = f" (and {len(details) - 1} more wrong)" if len(details) > 1 else ""
-    return ScenarioError(str(ScenarioError.at(document.place, document.field(where), problem, allowed)) + more)
+    return ScenarioError(
+        str(ScenarioError.at(document.place, document.field(where) if where else "", problem, allowed)) + more
+    )
 
 
 def _known_part(tree: Tree, loc: tuple[str | int, ...]) -> Where:

@@ -58,6 +58,7 @@ class Network(Declared):
 
     @model_validator(mode="after")
     def _names_lead_somewhere(self) -> "Network":
+        self._names_are_unique()
         for where, wanted, known in self._references():
             if wanted not in known:
                 close = get_close_matches(wanted, known, n=1, cutoff=0.6)
@@ -65,7 +66,6 @@ class Network(Declared):
                 raise refused(
                     f"{where}: {shown(wanted)} is not there{hint}", "allowed: " + (", ".join(sorted(known)) or "none")
                 )
-        self._names_are_unique()
         self._items_can_be_had()
         self._routes_exist()
         return self
