@@ -266,16 +266,16 @@ class Intake:
     def _apply(self, entry: Waiting) -> None:
         event = entry[5]
         is_late = entry[0] != event.time
+        if is_late:
+            self._outputs.extend(self._room.advance(entry[0]))
         key = (event.time, event.id, event.source)
         if key == self._last_key or (is_late and self._room.has_seen(event)):
             self._counters.duplicates += 1
             return
         self._last_key = key
-        if is_late:
-            self._outputs.extend(self._room.advance(entry[0]))
-            if self._room.is_forgotten(event):
-                self._bury(self._letter(entry, "too-late", "time: the order may be closed and forgotten"))
-                return
+        if is_late and self._room.is_forgotten(event):
+            self._bury(self._letter(entry, "too-late", "time: the order may be closed and forgotten"))
+            return
         try:
             said = self._room.observe(event)
         except QuarantinedError as error:

@@ -68,7 +68,7 @@ class WarningChange(msgspec.Struct, frozen=True, gc=False):
     """One step in the life of a warning."""
 
     warning_id: str
-    """Deterministic: kind, entity, rule and due time of the first raise."""
+    """Deterministic: kind, entity, time of the raise and its number."""
     sequence: int
     """0 for the raise, then 1, 2, ..."""
     change: Change

@@ -31,8 +31,8 @@ def raise_warning(
         return None
     level = signal.level.raised() if is_important(order, rules) else signal.level
     warning = OpenWarning(
-        # The count tells apart two raises at one instant; kind, order and due time are there for people.
-        warning_id=f"{signal.kind}:{order.order_id}:{signal.due_at}:{order.warning_count}",
+        # The count tells apart two raises at one instant, the instant two lives of an order forgotten in between.
+        warning_id=f"{signal.kind}:{order.order_id}:{at}:{order.warning_count}",
         kind=signal.kind,
         rule=signal.rule,
         level=level,

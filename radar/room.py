@@ -52,7 +52,7 @@ class ControlRoom:
             QuarantinedError: The event's order is poison; see ``OrderWatch.observe``. What was said all the same
                 is in its ``said``.
         """
-        fired = self.advance(event.time)
+        fired = self._fire(event.time)
         self._learner.observe(event)
         heard = self._scopes.observe(event)
         try:
@@ -63,6 +63,13 @@ class ControlRoom:
         return (*fired, *heard, *said) if fired or heard else said
 
     def advance(self, now: Instant) -> Sequence[Output]:
+        """Fire what was due strictly before ``now``; every clock then stands there, whether anything was due or not."""
+        out = self._fire(now)
+        self._scopes.advance(now)
+        self._watch.advance(now)
+        return out
+
+    def _fire(self, now: Instant) -> list[Output]:
         """Fire what was due strictly before ``now``, machine by machine in order of time."""
         out: list[Output] = []
         while True:

@@ -195,6 +195,8 @@ class OrderWatch:
         """End the warnings that this news answers."""
         for warning in tuple(order.warnings):
             why = answer(order, warning, data)
+            if warning.kind is WarningKind.ORDER_SILENT and self._silence_ends_at(order) < at:
+                continue  # late news, and older than the limit
             if why is not None:
                 out.append(end_warning(order, warning, Change.RESOLVED, at, (why,)))
 
@@ -328,11 +330,14 @@ class OrderWatch:
         return Instant(order.promise_at - self._checks_us[order.next_check])
 
     def _silent_at(self, order: Order) -> Instant:
+        if order.find_warning(WarningKind.ORDER_SILENT, "silence") or self._is_left_alone(order):
+            return LATEST
+        return self._silence_ends_at(order)
+
+    def _silence_ends_at(self, order: Order) -> Instant:
         limits = self._rules.silence.order_us
         limit_us = limits.get(order.order_type, limits.get("*", 0))
-        if not limit_us or order.find_warning(WarningKind.ORDER_SILENT, "silence") or self._is_left_alone(order):
-            return LATEST
-        return Instant(order.heard_at + limit_us)
+        return Instant(order.heard_at + limit_us) if limit_us else LATEST
 
     def _is_left_alone(self, order: Order) -> bool:
         """Return whether the order has had all its warnings: its silence would come due for ever."""

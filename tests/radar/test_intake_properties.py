@@ -29,7 +29,8 @@ def test_blocks_arrival_repeats_and_polling_change_nothing(history, data):
     assert found.digest() == expected.digest()
     counters = found.checkpoint.counters
     assert (counters.lines, counters.pending) == (len(arrived), 0)
-    assert counters.duplicates == len(arrived) - len(history)
+    assert counters.duplicates + len(found.dead) == len(arrived) - len(history)
+    assert {letter.reason for letter in found.dead.values()} <= {"too-late"}  # repeated after the order was forgotten
 
 
 @pytest.mark.req("R48", "R51")
