@@ -1,0 +1,110 @@
+"""`radar whatif`: a network with and without a scenario, and with a response; figures, pictures, one page."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from radar.errors import InputError
+
+if TYPE_CHECKING:
+    from twin.whatif import WhatIf
+
+RESULT, PAGE = "result.json", "report.html"
+
+
+@click.command("whatif")
+@click.argument("network")
+@click.option("--scenario", "scenarios", multiple=True, metavar="S", help="Scenario by name or file; repeatable.")
+@click.option(
+    "--respond",
+    type=click.Choice(["none", "default"]),
+    default="default",
+    show_default=True,
+    help="What answers the warnings.",
+)
+@click.option("--replications", type=click.IntRange(1, 100_000), default=20, show_default=True, metavar="N")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=14,
+    show_default=True,
+    metavar="N",
+    help="Days whose orders count, after the network's warm-up.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of all chance.")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes [as many as there are cores].")
+@click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), metavar="F", help="Rules of the radar.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result instead of the table.")
+def whatif(network: str, scenarios: tuple[str, ...], out: Path, **asked: Any) -> None:
+    """Compare a network with and without a scenario.
+
+    Arms: the usual run, the scenario, the scenario with a response, each under the same luck; without --scenario the
+    usual run with and without the response. Writes result.json and report.html into DIR.
+    """
+    from console.progress import Steps
+    from twin.experiment import Plan, Setting, run
+    from twin.whatif import answer
+
+    rules: Path | None = asked["rules"]
+    plan = Plan(
+        network=network,
+        scenarios=scenarios,
+        respond=asked["respond"],
+        replications=asked["replications"],
+        days=asked["days"],
+        seed=asked["seed"],
+        rules=None if rules is None else str(rules),
+    )
+    setting = Setting(plan)
+    make_folder(out)
+    with Steps(f"{len(setting.arms)} arms, replications", plan.replications) as steps:
+        found = run(plan, asked["jobs"] or os.cpu_count() or 1, steps.done)
+    result = answer(setting, found)
+    _write(result, out)
+    if asked["as_json"]:
+        click.echo((out / RESULT).read_text(encoding="utf-8"), nl=False)
+    else:
+        show(result)
+        click.echo(f"{out / RESULT}, {out / PAGE}")
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder of the results where it is not there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError.at(str(out), "", f"cannot be made: {error.strerror}", "allowed: a folder") from error
+
+
+def _write(result: "WhatIf", out: Path) -> None:
+    from console.whatif.page import page
+
+    raw = msgspec.json.format(msgspec.json.encode(result), indent=1)
+    (out / RESULT).write_bytes(raw + b"\n")
+    (out / PAGE).write_text(page(result), encoding="utf-8")
+
+
+def show(result: "WhatIf") -> None:
+    """Print the main figures and the verdict."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from console.whatif.labels import HEADLINES, LABELS, verdict, with_interval
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for arm in result.arms:
+        table.add_column(arm.name, justify="right", no_wrap=True)
+    for kpi in (*HEADLINES, "warned36_recall", "warned36_precision"):
+        label = LABELS[kpi]
+        cells = [with_interval(arm.kpis[kpi], label.unit) if kpi in arm.kpis else "-" for arm in result.arms]
+        table.add_row(label.text, *cells)
+    console = Console(highlight=False)
+    Console(width=max(console.width, 140), highlight=False).print(table)
+    click.echo(verdict(result))
+    for fault in result.faults[:5]:
+        click.echo(f"the books do not balance: {fault}", err=True)
