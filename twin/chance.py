@@ -6,13 +6,16 @@ arm of an experiment whatever the arms do (common random numbers).
 
 import math
 import zlib
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 BLOCK = 1024
 """Draws made at a time: a batched draw costs 0.008 us against 0.5 us alone."""
-_NORMAL = NormalDist()
+LEVELS = 1 << 16
+"""Quantiles kept of a spread: the largest is 4.2 standard deviations out."""
 
 
 class Chance:
@@ -64,7 +67,18 @@ def lognormal_s(median_s: float, sigma: float, luck: float) -> int:
 
 
 def spread(sigma: float, luck: float) -> float:
-    """Return a log-normal factor with median 1."""
-    if sigma == 0.0:
-        return 1.0
-    return math.exp(sigma * _NORMAL.inv_cdf(min(max(luck, 1e-12), 1 - 1e-12)))
+    """Return a log-normal factor with median 1, by the nearest of ``LEVELS`` quantiles."""
+    return _factors(sigma)[int(luck * LEVELS)]
+
+
+@cache
+def _factors(sigma: float) -> list[float]:
+    """Return the quantiles of a log-normal factor: a look-up costs a fifth of the inverse distribution."""
+    factors: list[float] = np.exp(sigma * _normal_quantiles()).tolist()
+    return factors
+
+
+@cache
+def _normal_quantiles() -> NDArray[np.float64]:
+    inverse = NormalDist().inv_cdf
+    return np.array([inverse((level + 0.5) / LEVELS) for level in range(LEVELS)])

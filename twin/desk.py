@@ -78,7 +78,11 @@ class Desk:
             tier=order.tier,
             order_type=item.origin.value,
             is_urgent=order.is_urgent,
-            lines=(OrderLine(item=item.name, quantity=order.quantity, category=item.category, unit_price=item.price),),
+            lines=(
+                OrderLine(
+                    item=item.name, quantity=float(order.quantity), category=item.category, unit_price=item.price
+                ),
+            ),
             value=order.value,
             ship_to=self._ship_to[order.zone],
             origin=network.zones[order.zone].warehouses[0],

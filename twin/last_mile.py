@@ -189,6 +189,8 @@ class LastMile:
             state = CourierState.OVERLOADED if is_over else CourierState.WORKING
             if couriers == 0:
                 state = CourierState.LEAVE
-            said = CourierStatus(state=state, area=station.rule.name, load=len(station.queue), capacity=places)
+            said = CourierStatus(
+                state=state, area=station.rule.name, load=float(len(station.queue)), capacity=float(places)
+            )
             name = f"couriers-{station.rule.name}"
             self._channel.tell(now_s, f"{name}-{now_s}", name, said)

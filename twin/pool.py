@@ -14,6 +14,7 @@ from twin.pace import NEVER_S, NORMAL, Pace
 from twin.regime import Regime
 
 Item = TypeVar("Item")
+FINISH = int(Tie.FINISH)  # an int sorts faster than an enum member
 
 
 class Job(Generic[Item]):
@@ -57,7 +58,7 @@ class Pool(Generic[Item]):
         self.servers = servers
         self.free = servers
         self.queue: list[tuple[int, int, Item, int, int]] = []
-        self.busy: dict[int, Job[Item]] = {}
+        self.busy: set[Job[Item]] = set()
         self.work_waiting_s = 0
         self._done = done
         self._taken = taken
@@ -105,11 +106,12 @@ class Pool(Generic[Item]):
         """Work by another calendar from now on; jobs under way are finished by it."""
         now_s = self.env.now
         old = self.regime.run
-        before = {key: old.done_at(now_s) - old.done_at(job.start_s) for key, job in self.busy.items()}
+        jobs = sorted(self.busy, key=lambda job: (job.due_s, job.start_s))
+        before = [old.done_at(now_s) - old.done_at(job.start_s) for job in jobs]
         self.regime.change_base(base)
         self._step = self.regime.gate.step_at(now_s)
-        for key, job in self.busy.items():
-            due_s = self.regime.run.finish_milli(now_s, job.work_s * NORMAL - before[key])
+        for job, done in zip(jobs, before, strict=True):
+            due_s = self.regime.run.finish_milli(now_s, job.work_s * NORMAL - done)
             if due_s != job.due_s:
                 job.due_s = due_s
                 self._schedule(job, now_s)
@@ -160,20 +162,25 @@ class Pool(Generic[Item]):
         self.free -= 1
         if self._taken is not None:
             work_s = self._taken(item, work_s, wait_s)
-        job = Job(item, work_s, now_s, self.regime.finish(now_s, work_s))
-        self.busy[id(job)] = job
-        self._schedule(job, now_s)
+        _start_s, end_s, speed = self._step  # of now: the pool was found open
+        due_s = now_s + work_s
+        if speed != NORMAL or due_s > end_s or not self.regime.is_plain:
+            due_s = self.regime.finish(now_s, work_s)
+        job = Job(item, work_s, now_s, due_s)
+        self.busy.add(job)
+        if due_s != NEVER_S:
+            Call(self.env, due_s - now_s, FINISH, self._finished, job)
 
     def _schedule(self, job: Job[Item], now_s: int) -> None:
         if job.due_s != NEVER_S:
-            Call(self.env, job.due_s - now_s, Tie.FINISH, self._finished, job)
+            Call(self.env, job.due_s - now_s, FINISH, self._finished, job)
 
     def _finished(self, call: Call) -> None:
         job: Job[Item] = call.item
         if job.due_s != self.env.now:
             return  # planned anew since
         job.due_s = -1
-        del self.busy[id(job)]
+        self.busy.remove(job)
         self.free += 1
         if self.queue:
             self._serve()

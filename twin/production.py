@@ -126,7 +126,7 @@ class Production:
     def orders_inside(self) -> int:
         """Return how many orders wait, or are being made."""
         waiting = sum(entry[2].order is not None for pool in self.lines.values() for entry in pool.queue)
-        busy = sum(job.item.order is not None for pool in self.lines.values() for job in pool.busy.values())
+        busy = sum(job.item.order is not None for pool in self.lines.values() for job in pool.busy)
         return waiting + busy + sum(making.order is not None for making in self.materials.blocked)
 
     def _line(self, line: Line) -> Pool[Making]:
@@ -217,8 +217,8 @@ class Production:
                 line=making.line,
                 item=making.item,
                 defect="off-spec" if is_bad else "",
-                inspected=making.quantity,
-                defective=making.quantity if is_bad else 0,
+                inspected=float(making.quantity),
+                defective=float(making.quantity) if is_bad else 0.0,
             )
             self._channel.tell(now_s, f"{making.id}-inspected-{int(making.is_remade)}", making.id, said)
 

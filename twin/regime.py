@@ -12,7 +12,7 @@ LOST_S = -1
 class Regime:
     """The pace at which work is taken on (``gate``), the pace at which it goes on (``run``), and the breaks in it."""
 
-    __slots__ = ("_masks", "aborts", "base", "gate", "losses", "run")
+    __slots__ = ("_masks", "aborts", "base", "gate", "is_plain", "losses", "run")
 
     def __init__(self, base: Pace, masks: Iterable[SpeedMask] = ()) -> None:
         self._masks = tuple(masks)
@@ -29,6 +29,8 @@ class Regime:
         self.gate = self.run.slowed(stopped) if stopped else self.run
         self.aborts = sorted(windows[Ongoing.ABORT])
         self.losses = sorted(windows[Ongoing.LOST])
+        self.is_plain = not stopped
+        """Whether work goes on exactly as it is taken on."""
 
     def finish(self, start_s: int, work_s: int) -> int:
         """Return when work begun at ``start_s`` is done; ``LOST_S`` when it never comes back."""

@@ -182,7 +182,7 @@ class Stock:
         shelf.backlog += order.quantity
         if self._channel.is_on:
             short = order.quantity - max(0, shelf.on_hand)
-            said = StockShort(item=shelf.item, warehouse=shelf.place, quantity_short=max(1, short))
+            said = StockShort(item=shelf.item, warehouse=shelf.place, quantity_short=float(max(1, short)))
             self._channel.tell(now_s, f"{order.id}-short", order.id, said)
         self._reorder(shelf)
 
@@ -218,10 +218,10 @@ class Stock:
             said = InventoryLevel(
                 item=shelf.item,
                 warehouse=shelf.place,
-                on_hand=shelf.on_hand,
-                reserved=shelf.backlog,
-                on_order=shelf.on_order,
-                reorder_point=shelf.reorder_at,
+                on_hand=float(shelf.on_hand),
+                reserved=float(shelf.backlog),
+                on_order=float(shelf.on_order),
+                reorder_point=float(max(0, shelf.reorder_at)),
             )
             name = f"{shelf.item}@{shelf.place}"
             self._channel.tell(now_s, f"level-{name}-{now_s // DAY_S}", name, said)

@@ -94,7 +94,7 @@ class Suppliers:
             return
         context = self._context
         promised = context.moment(purchase.promised_s)
-        shelf, pieces = purchase.shelf, purchase.pieces
+        shelf, pieces = purchase.shelf, float(purchase.pieces)
         said = SupplyNotice(supplier.name, shelf.item, pieces, promised, promised)
         self._channel.tell(context.env.now, f"{purchase.id}-ordered", purchase.id, said)
         delay_s = purchase.arrives_s - purchase.promised_s
@@ -114,6 +114,6 @@ class Suppliers:
         purchase.shelf.on_order -= purchase.pieces
         if self._channel.is_on:
             shelf = purchase.shelf
-            said = SupplyReceived(purchase.supplier, shelf.item, shelf.place, good)
+            said = SupplyReceived(purchase.supplier, shelf.item, shelf.place, float(good))
             self._channel.tell(now_s, f"{purchase.id}-received", purchase.id, said)
         self._receive(purchase.shelf, good)

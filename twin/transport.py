@@ -150,9 +150,7 @@ class Transport:
         waiting = sum(len(lane.queue) for lane in self.lanes.values())
         riding = sum(len(load) for load in self.on_road.values())
         sorting = sum(len(entry[2]) for hub in self.hubs.values() for entry in hub.queue)
-        return (
-            waiting + riding + sorting + sum(len(job.item) for hub in self.hubs.values() for job in hub.busy.values())
-        )
+        return waiting + riding + sorting + sum(len(job.item) for hub in self.hubs.values() for job in hub.busy)
 
     def _hub(self, hub: Hub) -> Pool[Load]:
         target = f"pool:{hub.name}.sort"

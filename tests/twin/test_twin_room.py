@@ -75,3 +75,12 @@ def test_the_room_never_knows_before_it_was_told(played):
     for known_s, output in said:
         if known_s >= 0 and output.entity in placed_s:
             assert known_s > placed_s[output.entity]
+
+
+@pytest.mark.req("R41")
+def test_an_event_means_the_same_before_and_after_it_was_written(one_line):
+    """Numbers too: 84 and 84.0 are written alike and would be told differently."""
+    events: list[Event] = []
+    World(one_line, RunPlan(seed=4, days=6, masks=TROUBLE, sink=events.append)).run()
+    read = Codec().decode_block([encode(event) for event in events])
+    assert [repr(event) for event in read] == [repr(event) for event in events]
