@@ -121,9 +121,10 @@ class FilesSource:
             self._is_stopping = True
 
     def _tick(self, now: Instant | None) -> Block | None:
-        """Return a tick at once after lines, else every ``TICK_S``."""
+        """Return a tick at once after lines and when a commit is due, else every ``TICK_S``."""
         now_s = self._pace.monotonic()
-        if not self._is_fed and now_s - self._ticked_s < TICK_S:
+        wait_s = 0.0 if self._is_fed else min(TICK_S, max(IDLE_S, self._marked_s + self._pace.epoch_s - self._ticked_s))
+        if now_s - self._ticked_s < wait_s:
             return None
         self._is_fed = False
         self._ticked_s = now_s
