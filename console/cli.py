@@ -18,6 +18,7 @@ class Target(NamedTuple):
 
 # To add a command: one file under console/commands/ and one line here; tests/console/test_cli.py holds them together.
 COMMANDS: Mapping[str, Target] = {
+    "demo": Target("console.commands.demo:demo", "Watch an incident: twin, live dataflow, store, warnings."),
     "run": Target("console.commands.run:run", "Watch order events, live or from files, and raise warnings."),
     "backtest": Target("console.commands.backtest:backtest", "Judge the warnings on recorded events."),
     "explain": Target("console.commands.explain:explain", "Show why an order stands where it stands."),

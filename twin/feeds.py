@@ -134,6 +134,6 @@ class Feeds:
             every_s = system.heartbeat // SECOND_US
             if every_s and self.is_on:
                 channel = self.channel(name)
-                data = SourceHeartbeat(next_within_s=float(every_s))
+                data = SourceHeartbeat(next_within_s=2.0 * every_s)  # one beat lost on the way is no silence
                 for at_s in range(every_s, end_s, every_s):
                     channel.tell(at_s, f"beat-{name}-{at_s // every_s}", name, data)
