@@ -38,7 +38,14 @@ class Kernel(simpy.Environment):
 
 
 class Call(simpy.Event):
-    """Call ``function`` in ``delay_s`` seconds; the function gets this event and reads ``item`` from it."""
+    """Call ``function`` in ``delay_s`` seconds; the function gets this event and reads ``item`` from it.
+
+    Timeout's own constructor cannot choose its place among ties. Of an event the kernel's loop reads no more than
+    what stands here.
+    """
+
+    _ok = True
+    _value = None
 
     def __init__(
         self,
@@ -48,10 +55,6 @@ class Call(simpy.Event):
         function: Callable[[Any], None],
         item: Any = None,
     ) -> None:
-        # Timeout's own constructor cannot choose its place among ties.
-        self.env = env
         self.callbacks = [function]
         self.item = item
-        self._value = None
-        self._ok = True
         env.schedule(self, tie, delay_s)  # type: ignore[arg-type]  # a priority is any int

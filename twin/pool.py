@@ -17,17 +17,13 @@ Item = TypeVar("Item")
 FINISH = int(Tie.FINISH)  # an int sorts faster than an enum member
 
 
-class Job(Generic[Item]):
-    """Work in the hands of a server."""
+class Job(Call):
+    """Work in the hands of a server: the call that ends it."""
 
-    __slots__ = ("due_s", "item", "start_s", "work_s")
-
-    def __init__(self, item: Item, work_s: int, start_s: int, due_s: int) -> None:
-        self.item = item
-        self.work_s = work_s
-        self.start_s = start_s
-        self.due_s = due_s
-        """When it will be done; -1 once it is, which tells a stale call apart."""
+    due_s: int
+    """When it will be done; -1 once it is, or once another call ends it."""
+    start_s: int
+    work_s: int
 
 
 class Pool(Generic[Item]):
@@ -58,7 +54,7 @@ class Pool(Generic[Item]):
         self.servers = servers
         self.free = servers
         self.queue: list[tuple[int, int, Item, int, int]] = []
-        self.busy: set[Job[Item]] = set()
+        self.busy: set[Job] = set()
         self.work_waiting_s = 0
         self._done = done
         self._taken = taken
@@ -103,7 +99,7 @@ class Pool(Generic[Item]):
         return count
 
     def change_base(self, base: Pace) -> None:
-        """Work by another calendar from now on; jobs under way are finished by it."""
+        """Work by another calendar from now on (the past stays as it was); jobs under way are finished by it."""
         now_s = self.env.now
         old = self.regime.run
         jobs = sorted(self.busy, key=lambda job: (job.due_s, job.start_s))
@@ -113,8 +109,9 @@ class Pool(Generic[Item]):
         for job, done in zip(jobs, before, strict=True):
             due_s = self.regime.run.finish_milli(now_s, job.work_s * NORMAL - done)
             if due_s != job.due_s:
-                job.due_s = due_s
-                self._schedule(job, now_s)
+                job.due_s = -1
+                self.busy.remove(job)
+                self._begin(job.item, job.work_s, job.start_s, due_s)
         self._wake_s = -1
         self._serve()
 
@@ -164,20 +161,20 @@ class Pool(Generic[Item]):
             work_s = self._taken(item, work_s, wait_s)
         _start_s, end_s, speed = self._step  # of now: the pool was found open
         due_s = now_s + work_s
-        if speed != NORMAL or due_s > end_s or not self.regime.is_plain:
+        if due_s > end_s or speed != NORMAL or not self.regime.is_plain:
             due_s = self.regime.finish(now_s, work_s)
-        job = Job(item, work_s, now_s, due_s)
+        # ``_begin`` written out: this line runs once for every job of every pool.
+        job = Job(self.env, due_s - now_s, FINISH, self._finished, item)
+        job.work_s, job.start_s, job.due_s = work_s, now_s, due_s
         self.busy.add(job)
-        if due_s != NEVER_S:
-            Call(self.env, due_s - now_s, FINISH, self._finished, job)
 
-    def _schedule(self, job: Job[Item], now_s: int) -> None:
-        if job.due_s != NEVER_S:
-            Call(self.env, job.due_s - now_s, FINISH, self._finished, job)
+    def _begin(self, item: Item, work_s: int, start_s: int, due_s: int) -> None:
+        job = Job(self.env, due_s - self.env.now, FINISH, self._finished, item)
+        job.work_s, job.start_s, job.due_s = work_s, start_s, due_s
+        self.busy.add(job)
 
-    def _finished(self, call: Call) -> None:
-        job: Job[Item] = call.item
-        if job.due_s != self.env.now:
+    def _finished(self, job: Job) -> None:
+        if job.due_s < 0:
             return  # planned anew since
         job.due_s = -1
         self.busy.remove(job)

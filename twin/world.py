@@ -61,11 +61,11 @@ class RunPlan:
 class World:
     """A supply chain that can be run once."""
 
-    def __init__(self, network: Network, plan: RunPlan) -> None:
+    def __init__(self, network: Network, plan: RunPlan, kernel: Kernel | None = None) -> None:
         self.network = network
         self.plan = plan
         self.days = plan.days or network.days
-        self.context = self._surroundings()
+        self.context = self._surroundings(kernel or Kernel())
         self.env = self.context.env
         self.truth = self.context.truth
         self.by_id: dict[str, Order] = {}
@@ -95,7 +95,7 @@ class World:
         self._count()
         return self.truth
 
-    def _surroundings(self) -> Context:
+    def _surroundings(self, kernel: Kernel) -> Context:
         network, plan = self.network, self.plan
         chance = Chance(plan.seed, plan.replication)
         epoch = epoch_of(network)
@@ -109,7 +109,7 @@ class World:
         warm_up_s = min(network.warm_up_days, self.days - 1) * DAY_S
         truth = Truth(end_s=end_s, warm_up_s=warm_up_s)
         calendars = calendars_of(network, self.days)
-        return Context(network, Kernel(), chance, masks, feeds, truth, end_s, epoch, calendars)
+        return Context(network, kernel, chance, masks, feeds, truth, end_s, epoch, calendars)
 
     def _build_parts(self) -> None:
         context, network = self.context, self.network
