@@ -91,11 +91,11 @@ class FakePredictor:
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         self.told.append(("resolved", order.order_id, is_late, at))
 
-    def predict(self, order: Order, at: Instant) -> float:
+    def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         self.asked.append((order.order_id, at))
         return self.say(order, at)
 
-    def explain(self, order: Order, at: Instant) -> tuple[Reason, ...]:
+    def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         return (reason("risk.stage", stage=order.stage.label, elapsed_us=0, left_us=order.promise_at - at),)
 
     def labels(self) -> list[tuple[str, bool, Instant]]:
@@ -131,7 +131,7 @@ def room_of(some: Rules, say: Callable[[Order, Instant], float] = noise) -> Cont
     """Return a control room whose predictor is a fake."""
     room = ControlRoom(some)
     fake = StillLearner(say)
-    room._learner = room._watch._predictor = fake  # type: ignore[assignment]  # a stand-in with the same verbs
+    room._learner = room._forecast.predictor = fake  # type: ignore[assignment]  # a stand-in with the same verbs
     return room
 
 

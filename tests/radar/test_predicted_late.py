@@ -1,0 +1,145 @@
+"""When a probability becomes a warning: the checks, the 36 h edge, hysteresis, updates, and what is never asked."""
+
+import pytest
+
+from radar.events.order import OrderCancelled
+from radar.instant import HOUR_US
+from radar.outputs import Change, Level, WarningKind
+from radar.policy import Decision, decide
+from radar.rules import PredictionRules
+from tests.radar.harness import (
+    FakePredictor,
+    at,
+    delivered,
+    event,
+    facts,
+    picked,
+    placed,
+    produced,
+    rules,
+    run,
+    watch_of,
+)
+
+PROMISE = at(100)
+LEAD = at(64)
+"""36 h before the promise."""
+RULES = PredictionRules()
+
+
+def late_from(when, high=0.9, low=0.2):
+    return FakePredictor(lambda order, now: high if now >= when else low)
+
+
+@pytest.mark.req("R05")
+def test_a_risk_seen_exactly_36_h_ahead_is_in_time():
+    watch = watch_of(rules(), late_from(LEAD, high=0.40))
+    assert run(watch, [placed(promise_at=PROMISE)], until=LEAD) == []
+    (raised,) = watch.advance(at(64, 1))
+    assert (raised.kind, raised.change, raised.level) == (WarningKind.PREDICTED_LATE, Change.RAISED, Level.WARNING)
+    assert (raised.due_at, raised.at, raised.lead_us) == (LEAD, LEAD, 36 * HOUR_US)
+    assert not raised.is_short_notice
+
+
+@pytest.mark.req("R05")
+def test_a_risk_that_comes_one_microsecond_later_is_short_notice():
+    watch = watch_of(rules(), late_from(at(64, 1), high=0.40))
+    (raised,) = run(watch, [placed(promise_at=PROMISE), picked(at(64, 1))])
+    assert (raised.at, raised.is_short_notice) == (at(64, 1), True)
+
+
+@pytest.mark.req("R05")
+def test_an_order_placed_inside_the_lead_is_predicted_at_once():
+    (raised,) = run(watch_of(rules(), late_from(at(0))), [placed(at(70), promise_at=PROMISE)], until=at(71))
+    assert (raised.at, raised.is_short_notice) == (at(70), True)
+
+
+@pytest.mark.req("R05")
+def test_every_check_ahead_of_the_promise_is_made_once_and_stamped_with_its_own_time():
+    fake = FakePredictor()
+    run(watch_of(rules(), fake), [placed(promise_at=PROMISE)], until=at(999))
+    hours = [0, *(100 - ahead for ahead in (84, 60, 36, 24, 12))]
+    assert fake.asked == [("SO-1", at(hour)) for hour in hours]
+
+
+@pytest.mark.req("R05")
+def test_a_milestone_asks_for_a_prediction_and_a_repeat_does_not():
+    fake = FakePredictor()
+    run(watch_of(rules(), fake), [placed(promise_at=PROMISE), produced(at(1)), produced(at(2)), picked(at(3))])
+    assert fake.asked == [("SO-1", at(0)), ("SO-1", at(1)), ("SO-1", at(3))]
+
+
+@pytest.mark.req("R05")
+def test_nothing_is_asked_without_a_promise_after_it_or_after_the_end():
+    fake = FakePredictor()
+    run(watch_of(rules(), fake), [placed(), picked(at(1))], until=at(500))
+    assert fake.asked == []
+    run(watch_of(rules(), fake), [placed(promise_at=at(5)), picked(at(5)), picked(at(6))], until=at(500))
+    assert fake.asked == [("SO-1", at(0))]
+    cancelled = event(OrderCancelled(), at(1))
+    run(watch_of(rules(), fake), [placed(promise_at=PROMISE), cancelled], until=at(500))
+    assert fake.asked == [("SO-1", at(0))] * 2
+
+
+@pytest.mark.req("R05")
+def test_a_risk_that_falls_is_withdrawn_below_the_lower_threshold_and_may_come_back():
+    risks = iter([0.8, 0.15, 0.149, 0.74, 0.75])
+    watch = watch_of(rules(), FakePredictor(lambda order, now: next(risks)))
+    events = [placed(promise_at=at(500)), produced(at(1)), picked(at(2))]
+    said = run(watch, events, until=at(300))  # the checks at 500 h less 228 h and 204 h
+    assert [(change.change, change.sequence) for change in said[:3]] == [
+        (Change.RAISED, 0),
+        (Change.UPDATED, 1),
+        (Change.WITHDRAWN, 2),
+    ]
+    assert said[2].reasons[0].code == "risk.fell"
+    assert facts(said[2].reasons[0]) == {"late_ratio": 0.149}
+    assert said[3].change is Change.RAISED
+    assert said[3].warning_id != said[0].warning_id
+
+
+@pytest.mark.req("R05")
+def test_a_standing_warning_is_said_anew_only_when_its_risk_moved():
+    risks = iter([0.8, 0.66, 0.64, 0.5])
+    watch = watch_of(rules(), FakePredictor(lambda order, now: next(risks)))
+    events = [placed(promise_at=at(500)), produced(at(1)), picked(at(2))]
+    said = run(watch, events, until=at(270))
+    assert [(change.change, change.late_probability) for change in said] == [
+        (Change.RAISED, 0.8),
+        (Change.UPDATED, 0.64),
+    ]
+
+
+@pytest.mark.req("R03", "R05")
+def test_the_reasons_open_with_the_risk_and_go_on_with_the_predictors_own():
+    (raised,) = run(watch_of(rules(), late_from(at(0))), [placed(promise_at=PROMISE)])
+    assert [why.code for why in raised.reasons] == ["risk", "risk.stage"]
+    assert facts(raised.reasons[0]) == {"late_ratio": 0.9, "promise_at": PROMISE}
+
+
+@pytest.mark.req("R05")
+def test_a_standing_prediction_stays_when_the_promise_breaks_and_ends_with_the_order():
+    said = run(watch_of(rules(), late_from(at(0))), [placed(promise_at=PROMISE), delivered(at(101))])
+    assert [(change.kind, change.change) for change in said] == [
+        (WarningKind.PREDICTED_LATE, Change.RAISED),
+        (WarningKind.PROMISE_BROKEN, Change.RAISED),
+        (WarningKind.PREDICTED_LATE, Change.RESOLVED),
+        (WarningKind.PROMISE_BROKEN, Change.RESOLVED),
+    ]
+
+
+@pytest.mark.req("R05")
+@pytest.mark.parametrize(
+    ("probability", "lead_us", "is_standing", "decision"),
+    [
+        (0.75, RULES.lead_us + 1, False, Decision.RAISE),
+        (0.7499, RULES.lead_us + 1, False, Decision.KEEP),
+        (0.40, RULES.lead_us, False, Decision.RAISE),
+        (0.3999, RULES.lead_us, False, Decision.KEEP),
+        (0.15, 1, True, Decision.KEEP),
+        (0.1499, 1, True, Decision.WITHDRAW),
+        (1.0, 1, True, Decision.KEEP),
+    ],
+)
+def test_the_thresholds_hold_at_their_edges(probability, lead_us, is_standing, decision):
+    assert decide(RULES, probability, lead_us, is_standing=is_standing) is decision
