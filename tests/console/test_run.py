@@ -3,11 +3,14 @@
 import gzip
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from benchmarks.event_mix import lines
 from console.cli import main
+from console.commands.deadletter import deadletter
+from console.commands.run import run as run_command
 from console.exits import ExitCode
 
 pytestmark = pytest.mark.req("R50")
@@ -134,3 +137,10 @@ def test_dead_letters_are_listed_and_replayed(place, capsys):
 def test_dead_letters_of_no_store_are_told(place, capsys):
     assert main(["deadletter", "list", "--store", "sqlite:///none.db"]) == ExitCode.BAD_INPUT
     assert "there is no such store" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [run_command, *deadletter.commands.values()], ids=lambda one: str(one.name))
+def test_the_reference_page_names_every_option(command):
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "run.md").read_text(encoding="utf-8")
+    options = {name for option in command.params for name in option.opts}
+    assert {name for name in options if name not in page} == set()
