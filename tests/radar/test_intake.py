@@ -201,7 +201,7 @@ def test_what_a_poison_order_said_before_it_failed_and_what_others_said_with_it_
 @pytest.mark.req("R48")
 def test_late_news_is_stamped_with_the_watermark_it_found_although_nothing_was_due():
     for is_ticked in (False, True):
-        intake = door(say=lambda order, now: 0.9)
+        intake = door(HOUR_US // 2, say=lambda order, now: 0.9)
         take(intake, [placed(at(hour), subject=f"SO-{hour}") for hour in (1, 2, 3)])
         take(intake, [placed(at(hour), subject=f"SO-{hour}") for hour in (4, 5, 6)], start=3)
         if is_ticked:
@@ -209,4 +209,4 @@ def test_late_news_is_stamped_with_the_watermark_it_found_although_nothing_was_d
         take(intake, [placed(at(1), promise_at=at(90), subject="SO-9")], start=6)
         intake.finish(0)
         intake.tick()
-        assert [(change.entity, change.at) for change in intake.take_outputs()] == [("SO-9", at(4))]
+        assert [(change.entity, change.at) for change in intake.take_outputs()] == [("SO-9", at(3.5))]

@@ -229,6 +229,7 @@ def test_a_closed_order_is_remembered_for_its_tombstone_and_then_forgotten():
     run(watch, [placed(), end], until=at(34))
     assert watch.has_seen(end)
     assert not watch.has_seen(delivered(at(11)))
+    assert not watch.has_seen(msgspec.structs.replace(end, source="wms"))
     watch.advance(at(34, 1))
     assert "SO-1" not in watch.orders
     assert watch.is_forgotten(end)
