@@ -1,5 +1,7 @@
 """The small model as the tutorials write it: a process per order, priority resources, interrupts, AnyOf, a store."""
 
+from itertools import pairwise
+
 import simpy
 
 from benchmarks.twin_models import DRIVE_S, PATIENCE_S, ROUND_MAX, STOP_S, TRUCK_EVERY_S, Luck, Span
@@ -61,7 +63,7 @@ class Textbook:
         self.arrived = [self.env.event() for _ in luck.orders]
         self.complaints = 0
         shifts = luck.shifts
-        nights = [(0, shifts[0][0]), *((a[1], b[0]) for a, b in zip(shifts, shifts[1:], strict=False))]
+        nights = [(0, shifts[0][0]), *((a[1], b[0]) for a, b in pairwise(shifts))]
         self.make = Bench(self.env, luck.machines, luck.downs)
         self.pick = Bench(self.env, luck.pickers, nights)
         self.pack = Bench(self.env, luck.packers, nights)
