@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Target] = {
     "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
     "simulate": Target("console.commands.simulate:simulate", "Play a network and write the events its systems report."),
     "whatif": Target("console.commands.whatif:whatif", "Compare a network with and without a scenario."),
+    "sweep": Target("console.commands.sweep:sweep", "Take out every part of a network in turn."),
     "schema": Target("console.commands.schema:schema", "Write the event contract as JSON Schema."),
 }
 

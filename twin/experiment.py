@@ -5,16 +5,11 @@ answer is small. Replications know nothing of each other: however many processes
 come back, the result is the same bit for bit.
 """
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import msgspec
 
-from radar.errors import RunFailedError
 from radar.outputs import Output
 from radar.room import ControlRoom
 from radar.rules import Rules
@@ -26,6 +21,7 @@ from twin.compile import Compiled, compile_scenarios
 from twin.context import DAY_S, epoch_of
 from twin.kpi import Record, heard_of, late_ids_of, record_of, recovery
 from twin.masks import Masks
+from twin.processes import in_processes
 from twin.response import DefaultResponse
 from twin.truth import Truth
 from twin.world import RunPlan, World
@@ -157,7 +153,8 @@ def run(plan: Plan, jobs: int = 1, progress: Callable[[int], None] | None = None
         found: Iterator[Replication] = (replicate(setting, number) for number in range(plan.replications))
     else:
         Setting(plan)  # the person hears of wrong files from here
-        found = _in_processes(plan, min(jobs, plan.replications))
+        raw = in_processes(_work, plan.replications, jobs, _begin, msgspec.msgpack.encode(plan))
+        found = (msgspec.msgpack.decode(one, type=Replication) for one in raw)
     done: list[Replication] = []
     for one in found:
         done.append(one)
@@ -166,30 +163,12 @@ def run(plan: Plan, jobs: int = 1, progress: Callable[[int], None] | None = None
     return sorted(done, key=lambda one: one.number)
 
 
-def _in_processes(plan: Plan, jobs: int) -> Iterator[Replication]:
-    """Yield replications as they come back; on Ctrl-C, or any error, no worker is left behind."""
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(jobs, context, _begin, (msgspec.msgpack.encode(plan),))
-    try:
-        futures: list[Future[bytes]] = [executor.submit(_work, number) for number in range(plan.replications)]
-        for future in as_completed(futures):
-            yield msgspec.msgpack.decode(future.result(), type=Replication)
-        executor.shutdown()
-    except BrokenProcessPool as error:
-        raise RunFailedError("a worker process died; try fewer --jobs, it may be out of memory") from error
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.terminate()
-
-
 _setting: Setting | None = None
 
 
 def _begin(plan: bytes) -> None:
-    """Set a worker process up; Ctrl-C is the parent's business."""
+    """Set a worker process up."""
     global _setting  # noqa: PLW0603 - the one thing a worker keeps between two replications
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _setting = Setting(msgspec.msgpack.decode(plan, type=Plan))
 
 
