@@ -9,7 +9,7 @@ import argparse
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +40,7 @@ from streams.store import open_store
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- stream: begin -->", "<!-- stream: end -->"
 NEVER_S = 1e9
+Job = Callable[[], None]
 
 
 class Figure(NamedTuple):
@@ -73,16 +74,19 @@ class Bench:
         self.rules = load_rules()
         self._stores = 0
 
-    def measure(self, name: str, job: Callable[[], None]) -> Figure:
-        """Return the cheapest of several runs."""
-        spent = []
-        for _ in range(self.repeats):
-            began_s = time.process_time()
-            job()
-            spent.append(time.process_time() - began_s)
-        figure = Figure(name, min(spent) / self.event_count * 1e6)
-        print(f"  {name:<44} {figure.us:7.2f} us an event", file=sys.stderr)
-        return figure
+    def measure(self, jobs: Mapping[str, Job]) -> list[Figure]:
+        """Return the cheapest of several runs of each job.
+
+        The jobs take turns, so that what else the machine does meanwhile falls on all of them.
+        """
+        spent = dict.fromkeys(jobs, NEVER_S)
+        for turn in range(self.repeats):
+            print(f"  turn {turn + 1} of {self.repeats}", file=sys.stderr)
+            for name, job in jobs.items():
+                began_s = time.process_time()
+                job()
+                spent[name] = min(spent[name], time.process_time() - began_s)
+        return [Figure(name, cost_s / self.event_count * 1e6) for name, cost_s in spent.items()]
 
     def decode(self) -> None:
         """Turn lines into events and nothing else."""
@@ -119,28 +123,25 @@ class Bench:
 
 def cost_table(bench: Bench) -> str:
     """Return the CPU costs as a Markdown table, ratios to the bare loop and to the durable loop."""
-    rate = bench.measure
-    decode = rate("decode alone", bench.decode)
-    loop = rate("bare loop: decode, control room", bench.loop)
-    plain = rate("plain engine, blocks of 1000", partial(bench.flow, run_plain, 1000))
-    sizes = (1, 100, 1000, 5000)
-    blocks = [rate(f"Bytewax, blocks of {size}", partial(bench.flow, run_bytewax, size)) for size in sizes]
+    jobs: dict[str, Job] = {
+        "decode alone": bench.decode,
+        "bare loop: decode, control room": bench.loop,
+        "plain engine, blocks of 1000": partial(bench.flow, run_plain, 1000),
+    }
+    jobs |= {f"Bytewax, blocks of {size}": partial(bench.flow, run_bytewax, size) for size in (1, 100, 1000, 5000)}
+    volatile = len(jobs)
+    jobs |= {
+        f"{name}, a commit every {epoch_s:g} s": partial(bench.flow, runner, 1000, epoch_s=epoch_s, is_durable=True)
+        for epoch_s in (1.0, 0.2)
+        for name, runner in (("plain engine", run_plain), ("Bytewax", run_bytewax))
+    }
+    figures = bench.measure(jobs)
     rows = ["| layer | us of CPU an event | events/s a core | of the bare loop |", "| --- | ---: | ---: | ---: |"]
-    rows += [_row(figure, loop) for figure in (decode, loop, plain, *blocks)]
-    rows += [
-        "",
-        "| durable, SQLite | us of CPU an event | events/s a core | of the plain engine with the same writer |",
-    ]
+    rows += [_row(figure, figures[1]) for figure in figures[:volatile]]
+    rows += ["", "| durable, SQLite | us of CPU an event | events/s a core | of the plain engine, same writer |"]
     rows += ["| --- | ---: | ---: | ---: |"]
-    for epoch_s in (1.0, 0.2):
-        durable = {
-            name: rate(
-                f"{name}, a commit every {epoch_s:g} s",
-                partial(bench.flow, runner, 1000, epoch_s=epoch_s, is_durable=True),
-            )
-            for name, runner in (("plain engine", run_plain), ("Bytewax", run_bytewax))
-        }
-        rows += [_row(figure, durable["plain engine"]) for figure in durable.values()]
+    pairs = zip(figures[volatile::2], figures[volatile + 1 :: 2], strict=True)
+    rows += [_row(figure, plain) for plain, engine in pairs for figure in (plain, engine)]
     return "\n".join(rows)
 
 

@@ -14,6 +14,7 @@ from radar.room import ControlRoom
 from scenarios.rules import load_rules
 from streams.blocks import PARTITION
 from streams.codec import encode
+from streams.memory import paused_collection
 from streams.pace import Pace
 from streams.running import Run, RunSettings
 from streams.specs import parse_spec
@@ -69,7 +70,8 @@ def restart(url: str) -> tuple[int, float, float, int]:
     store = open_store(url)
     checkpoint, rows = store.load_checkpoint(PARTITION, rules.tombstone_us)
     intake = Intake(ControlRoom(rules), (), 0)
-    intake.load(checkpoint, rows)
+    with paused_collection():
+        intake.load(checkpoint, rows)
     took = time.process_time() - cpu_began_s, time.monotonic() - began_s
     store.close()
     return len(intake.room.orders), *took, resident_bytes() - before

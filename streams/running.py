@@ -1,6 +1,5 @@
 """One run from start to end: open the store, go on from its checkpoint, carry the blocks, note how it ended."""
 
-import gc
 import os
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from radar.rules import Rules
 from streams.blocks import PARTITION
 from streams.committer import Committer, Listener
 from streams.jsonl_out import WarningLines
+from streams.memory import paused_collection, settle_memory
 from streams.pace import Pace
 from streams.plain import run_plain
 from streams.sources import FilesSource
@@ -84,12 +84,13 @@ class Run:
             source.stop()
         is_live = settings.pace.is_live or settings.pace.factor is not None
         intake = Intake(ControlRoom(settings.rules), (), settings.lateness_us, is_live=is_live)
-        intake.load(checkpoint, rows)
+        with paused_collection():
+            intake.load(checkpoint, rows)
         room = RoomStep(intake, source.streams, store.dead_ahead(PARTITION))
         committer = self._committer(store)
         try:
             if settings.owns_process:
-                _settle_memory()
+                settle_memory()
             _runner(settings.engine)(source, DecodeStep(source.zones), room, committer)
         finally:
             committer.close()
@@ -142,13 +143,6 @@ def _runner(engine: str) -> Runner:
     from streams.dataflow import run_bytewax
 
     return run_bytewax
-
-
-def _settle_memory() -> None:
-    """Keep the garbage collector away from what lives as long as the run (worth 15-40 % of the time)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 class _Noted:
