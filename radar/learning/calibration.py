@@ -1,0 +1,123 @@
+"""The second stage: the hazards' log-odds of being late, corrected by what became of orders predicted like it.
+
+Its lessons are snapshots: open orders as they stood at the midnights 1, 2, 4, 6 and 8 days before the promise, kept
+until their label is known: on time at the delivery, late at the promise. One regression for orders on their way, one
+for those still with the seller.
+
+An order overdue and unfinished may never finish: given up without an event, and then nobody will call it late. So it
+counts as late with the chance ``q`` that such an order still finishes; the rest is added when it does and taken back
+when it has not within 30 days. Where cancellations come as events, q rises to 1 by itself.
+"""
+
+from math import ceil, log
+
+import numpy as np
+
+from radar.learning.facts import Facts, clip
+from radar.learning.local_days import Floats, weekday_of
+from radar.learning.newton import Newton
+from radar.learning.open_orders import PARCEL, PROMISE, SHIP_BY, SPAN, slips
+from radar.learning.transit import ELAPSED_MIN, windows
+from radar.learning.view import View
+from radar.stages import Stage
+
+INPUTS = 19
+RIDGE, FORGET = 30.0, 0.998
+"""Information of the prior, and what is left of all information after an epoch. Source: docs/prediction.md."""
+LESSON_WEIGHT = 0.5
+"""What one snapshot counts: an order has up to five, which are not independent."""
+SCORE_MAX = 5.0
+"""The hazards' log-odds are not believed beyond this."""
+FINAL_MAX = 8.0
+CENTRE_H, UNIT_H, HORIZON_RANGE = 100.0, 100.0, (-1.0, 1.3)
+"""The horizon as an input: (hours left - 100) / 100, held at 230 h: snapshots reach to eight days only."""
+_CHANCE_RANGE = (1e-4, 1 - 1e-4)
+_RELATIVE_RANGE, _PAST_RANGE, _PAST_UNIT, _PAST_UNKNOWN = (-3.0, 3.0), (-15.0, 15.0), 8.0, -2.0
+
+
+class Calibration:
+    """Two regressions: 0 for orders with the seller, 1 for those in transit."""
+
+    __slots__ = ("_weekdays", "_weights", "nets")
+
+    def __init__(self) -> None:
+        self.nets = [Newton(INPUTS, RIDGE, FORGET) for _ in range(2)]
+        self.freeze()
+
+    def freeze(self) -> None:
+        """Fix what predictions read until the next epoch."""
+        self._weights: list[list[float]] = [net.weights.tolist() for net in self.nets]
+        self._weekdays = [[w[4], 0.0, 0.0, 0.0, w[5], w[6], w[7]] for w in self._weights]
+
+    def final_score(self, score: float, view: View, facts: Facts, now: float, beyond: float) -> float:
+        """Return the corrected log-odds of being late.
+
+        Args:
+            score: The hazards' log-odds, within ``SCORE_MAX``.
+            view: The order as the model sees it.
+            facts: The order.
+            now: Local day of the prediction.
+            beyond: The view's mean less that of everything.
+        """
+        handed, slip, window = facts.handed, view.slip, view.window
+        moving = handed is not None and handed <= now
+        w = self._weights[moving]
+        horizon = clip(((view.promise - now) * 24 - CENTRE_H) / UNIT_H, HORIZON_RANGE)
+        score += score * (w[18] + w[3] * horizon) + w[0]
+        score += horizon * (w[1] + w[2] * horizon + w[16] * window + w[17] * slip)
+        score += w[11] * beyond + w[12] * view.distance + w[13] * slip + w[14] * window + w[15] * view.span
+        score += self._weekdays[moving][weekday_of(ceil(view.promise) - 1)]
+        if moving and handed is not None:
+            elapsed = now - handed
+            relative = log(max(elapsed, ELAPSED_MIN)) - view.mean
+            score += w[8] * clip(relative, _RELATIVE_RANGE)
+        elif facts.ship_by is not None:
+            score += w[9] * clip(now - facts.ship_by, _PAST_RANGE) / _PAST_UNIT
+        else:
+            score += w[9] * _PAST_UNKNOWN + w[10]
+        return clip(score, (-FINAL_MAX, FINAL_MAX))
+
+
+def score_of_odds(odds: float) -> float:
+    """Return the log-odds of being late from 1 / P(late)."""
+    return -clip(log(odds - 1), (-SCORE_MAX, SCORE_MAX)) if odds > 1 else SCORE_MAX
+
+
+def score_of_chance(chance: float) -> float:
+    """Return the log-odds of being late from P(late)."""
+    chance = clip(chance, _CHANCE_RANGE)
+    return clip(log(chance / (1 - chance)), (-SCORE_MAX, SCORE_MAX))
+
+
+def inputs_of_many(scores: Floats, values: Floats, means: Floats, beyond: Floats, day: int, *, moving: bool) -> Floats:
+    """Return the inputs of orders at a midnight, all of them in transit or all with the seller.
+
+    Args:
+        scores: The hazards' log-odds.
+        values: Columns of the orders (``radar.learning.open_orders``).
+        means: Mean log transit days of their segments.
+        beyond: Means less that of everything.
+        day: The day that begins.
+        moving: Whether the orders are in transit.
+    """
+    promise, handed, ship_by = values[:, PROMISE], values[:, Stage.HANDED_OVER], values[:, SHIP_BY]
+    start = handed if moving else np.full(len(values), float(day))
+    horizon = np.clip(((promise - day) * 24 - CENTRE_H) / UNIT_H, *HORIZON_RANGE)
+    weekday = (np.ceil(promise).astype(np.int64) - 1 + 3) % 7
+    slip, window = slips(start, ship_by), windows(promise - start, means)
+    inputs = np.zeros((len(values), INPUTS))
+    inputs[:, 0], inputs[:, 1], inputs[:, 2], inputs[:, 3] = 1.0, horizon, horizon**2, scores * horizon
+    for place, known in enumerate((0, 4, 5, 6)):
+        inputs[:, 4 + place] = weekday == known
+    if moving:
+        relative = np.log(np.maximum(day - handed, ELAPSED_MIN)) - means
+        inputs[:, 8] = np.clip(relative, *_RELATIVE_RANGE)
+    else:
+        is_known = np.isfinite(ship_by)
+        past = np.clip(day - np.where(is_known, ship_by, day), *_PAST_RANGE) / _PAST_UNIT
+        inputs[:, 9] = np.where(is_known, past, _PAST_UNKNOWN)
+        inputs[:, 10] = ~is_known
+    inputs[:, 11], inputs[:, 12] = beyond, values[:, PARCEL + 4]
+    inputs[:, 13], inputs[:, 14], inputs[:, 15] = slip, window, values[:, SPAN]
+    inputs[:, 16], inputs[:, 17], inputs[:, 18] = window * horizon, slip * horizon, scores
+    return inputs

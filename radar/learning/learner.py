@@ -1,0 +1,207 @@
+"""The learner: one model an order type, its epochs at the local midnights of the type's first order.
+
+It is told facts about folded orders by the order watch (``radar.prediction.Predictor``) and speaks the four verbs of a
+machine besides. What was told enters the tables at the next epoch only, so a prediction depends on the events before
+the last midnight, on the order itself, and on nothing else: not on polling, block sizes or restarts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import floor
+
+from radar.events import Event
+from radar.instant import LATEST, Instant
+from radar.learning.facts import Facts
+from radar.learning.forecast import predict
+from radar.learning.local_days import LocalDays
+from radar.learning.model import Model
+from radar.learning.stored import CORE, MACHINE, changed_rows, core_of, core_row, model_of
+from radar.orders import NEVER, Order
+from radar.outputs import Output, Reason, Row, StateRow
+from radar.rules import Rules
+from radar.stages import OrderPhase, Stage
+
+__all__ = ["MACHINE", "Learner"]
+
+MODELS_MAX = 32
+"""Order types with a model of their own; all further types share one."""
+REST = "*"
+"""Order type of the model that the further types share."""
+DEFAULT_ZONE = "UTC"
+FACTS_MAX = 200_000
+"""Orders whose facts are remembered between two predictions; a mere saving of time."""
+
+
+class Learner:
+    """The predictor that learns online."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._holidays = rules.holidays
+        self._models: dict[str, Model] = {}
+        self._touched: set[str] = set()
+        """Order types whose row of fixed size is to be stored."""
+        self._facts: dict[str, Facts] = {}
+        self._book: Mapping[str, Order] = {}
+        self._loaded: list[StateRow] = []
+        self._is_loaded = True
+        self._due: Instant = LATEST
+
+    def follow(self, book: Mapping[str, Order]) -> None:
+        """Name the orders that a restart derives the rest of the state from."""
+        self._book = book
+
+    # --- the machine -------------------------------------------------------------------------------------
+
+    def observe(self, event: Event) -> Sequence[Output]:
+        """Take note of nothing: the watch tells what an event meant."""
+        del event
+        return ()
+
+    def advance(self, now: Instant) -> Sequence[Output]:
+        """Hold every epoch strictly before ``now``, by time and order type."""
+        self._settle()
+        while self._due < now:
+            due = self._due
+            for key in sorted(self._models):
+                model = self._models[key]
+                if not model.is_asleep and model.due == due:
+                    model.epoch(model.day + 1)
+                    self._touched.add(key)
+            self._set_due()
+        return ()
+
+    def next_due(self) -> Instant | None:
+        """Return the next epoch of a model that has something to learn."""
+        self._settle()
+        return None if self._due == LATEST else self._due
+
+    def take_dirty(self) -> list[Row]:
+        """Return what changed since last asked and does not follow from the orders."""
+        self._settle()
+        rows: list[Row] = []
+        for number, (key, model) in enumerate(self._models.items()):
+            if key in self._touched:
+                rows.append(core_row(number, model))
+                rows += changed_rows(number, model)
+        self._touched.clear()
+        return rows
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Keep rows until they are all there; the orders are looked at when the learner is next asked."""
+        for row in rows:
+            assert isinstance(row, StateRow)
+            self._loaded.append(row)
+        self._is_loaded = False
+
+    # --- the predictor -----------------------------------------------------------------------------------
+
+    def placed(self, order: Order, at: Instant) -> None:
+        """Take note of a new order."""
+        model = self._told(order, at) or self._begin(order, at)
+        if order.promise_at != NEVER:
+            model.arrivals.append(order)
+        self._set_due()
+
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
+        """Take note of a delivery; every other milestone is read off the order."""
+        if stage is not Stage.DELIVERED or order.reached[Stage.PLACED] == NEVER:
+            return
+        model = self._told(order, at)
+        if model is not None:
+            order.delivered_day = model.day
+            model.delivered.append(order)
+            self._facts.pop(order.order_id, None)
+
+    def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
+        """Take note that a label is known; which one stands in the order."""
+        del is_late
+        model = self._told(order, at)
+        if model is not None:
+            order.settled_day = model.day
+            model.settled.append(order)
+
+    def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
+        """Return P(late) of an open order with a promise, above 0 and below 1."""
+        self._settle()
+        model = self._models.get(self._key(order)) or self._stranger(order, at)
+        return predict(model, self._facts_of(order, model), at, delay_us)
+
+    def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
+        """Return why ``predict`` says what it says."""
+        return ()
+
+    # --- parts -------------------------------------------------------------------------------------------
+
+    def _key(self, order: Order) -> str:
+        order_type = order.order_type
+        if order_type in self._models or len(self._models) < MODELS_MAX:
+            return order_type
+        return REST
+
+    def _told(self, order: Order, at: Instant) -> Model | None:
+        """Return the model of an order, awake; None when its type was never heard of."""
+        self._settle()
+        key = self._key(order)
+        model = self._models.get(key)
+        if model is not None and model.wake(at):
+            self._touched.add(key)
+            self._set_due()
+        return model
+
+    def _begin(self, order: Order, at: Instant) -> Model:
+        key = self._key(order)
+        model = self._models[key] = self._stranger(order, at)
+        self._touched.add(key)
+        return model
+
+    def _stranger(self, order: Order, at: Instant) -> Model:
+        """Return a model that knows nothing yet, in the zone of an order."""
+        days = self._days(order.zone or DEFAULT_ZONE)
+        return Model(self._key(order), days, floor(days.day(at)))
+
+    def _days(self, zone: str) -> LocalDays:
+        return LocalDays(zone, self._holidays.get(zone, ()))
+
+    def _facts_of(self, order: Order, model: Model) -> Facts:
+        facts = self._facts.get(order.order_id)
+        if facts is None or facts.heard is not order.seen:
+            if len(self._facts) >= FACTS_MAX:
+                self._facts.clear()
+            facts = self._facts[order.order_id] = Facts(order, model.days)
+        return facts
+
+    def _set_due(self) -> None:
+        self._due = min((model.due for model in self._models.values() if not model.is_asleep), default=LATEST)
+
+    def _settle(self) -> None:
+        """Finish a restart, once: build the models from their rows and derive the rest from the orders."""
+        if self._is_loaded:
+            return
+        self._is_loaded = True
+        parts: dict[int, list[tuple[str, str, bytes]]] = {}
+        cores: dict[int, bytes] = {}
+        for row in self._loaded:
+            number, kind, name = row.key.split("/", 2)
+            if kind == CORE:
+                cores[int(number)] = row.state
+            else:
+                parts.setdefault(int(number), []).append((kind, name, row.state))
+        self._loaded = []
+        for place in sorted(cores):
+            core = core_of(cores[place])
+            self._models[core.order_type] = model_of(core, self._days(core.zone), parts.get(place, ()))
+        for order in self._book.values():
+            self._take_back(order)
+        self._set_due()
+
+    def _take_back(self, order: Order) -> None:
+        """Take note again of what an order tells of its past."""
+        model = self._models.get(self._key(order))
+        if model is None or order.reached[Stage.PLACED] == NEVER:
+            return
+        is_fresh = order.phase is OrderPhase.DELIVERED and order.delivered_day == model.day
+        if order.promise_at != NEVER and (is_fresh or order.is_open):
+            model.arrivals.append(order)
+        if is_fresh:
+            model.delivered.append(order)
+        if order.settled_day == model.day:
+            model.settled.append(order)

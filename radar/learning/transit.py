@@ -1,0 +1,247 @@
+"""The transit: P(not delivered by the promise) of an order on its way, day by day.
+
+The base table says how likely a delivery is on each day; a logistic regression corrects it by what is known of the
+order and of the moment: rates of everything and of the order's segments, the parcel, the seller's slip, the time the
+promise leaves, and the shape of the elapsed time. The chance to stay undelivered is the product over the local days
+up to the promise of (1 - hazard); with odds it is one product without a division.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from math import ceil, exp, floor, log
+
+import numpy as np
+
+from radar.learning.facts import WINDOW_RANGE, WINDOW_RANGE_DAYS
+from radar.learning.local_days import DAY_CLASSES, HOLIDAY, SATURDAY, SUNDAY, Floats, Ints
+from radar.learning.newton import Newton, sigmoid
+from radar.learning.open_orders import PARCEL, PROMISE, SLIP, SPAN
+from radar.learning.segment_rates import RATES, SegmentRates
+from radar.learning.segments import KIND_COUNT
+from radar.learning.transit_means import TransitMeans
+from radar.learning.transit_table import BIN_EDGES, TransitTable, bins_of
+from radar.learning.view import View
+from radar.stages import Stage
+
+# Places of the inputs of the regression.
+ALL_RATES = 1
+SEGMENT_RATES = ALL_RATES + RATES
+MEAN = SEGMENT_RATES + KIND_COUNT * RATES
+PARCEL_INPUTS, SLIP_INPUT, WINDOW_INPUT, SPAN_INPUT = MEAN + 1, MEAN + 6, MEAN + 7, MEAN + 8
+DAY_INPUTS = SPAN_INPUT + 1
+INPUTS = DAY_INPUTS + 14
+
+RIDGE, FORGET = 20.0, 0.98
+"""Information of the prior, and what is left of all information after a day. Source: docs/prediction.md."""
+ELAPSED_MIN = 0.3
+"""Days; a parcel is never taken for younger on the day of its hand-over."""
+LOG_CENTRE, KNEE_1, KNEE_2, KNEE_3 = 2.0, 2.0, 2.7, 0.6
+"""Centre of log(elapsed days); knees of the elapsed time (7.4 and 14.9 days) and of the time against the mean."""
+LEFT_MAX, LEFT_UNIT = 15.0, 10.0
+"""Days left beyond which more make no difference, and their unit."""
+ROWS_MAX = 4000
+"""Orders the regression learns from in a day: the first by hash, a fair sample. Rates and table learn from all."""
+AHEAD_MAX = 60
+"""Days ahead that are looked at: a promise further off is kept, or the order is lost."""
+MORNING_PRIOR = (2.0, 8.0)
+"""Deliveries before noon, and all, to begin with."""
+_ODDS_ENOUGH = 150.0
+"""Odds from which the log-odds are clipped anyhow (``radar.learning.calibration``): no later day needs a look."""
+_SCORE_MAX = 12.0
+_LOG_ELAPSED_MIN = log(ELAPSED_MIN)
+
+
+class TransitHazard:
+    """Base table and regression, and the share of a day's deliveries that come before noon."""
+
+    __slots__ = ("_slopes", "_table", "_weights", "effects", "means", "morning", "net", "rates", "table")
+
+    def __init__(self, means: TransitMeans, rates: SegmentRates) -> None:
+        self.means = means
+        self.rates = rates
+        self.table = TransitTable()
+        self.net = Newton(INPUTS, RIDGE, FORGET)
+        self.morning = list(MORNING_PRIOR)
+        self.freeze()
+
+    def learn(self, values: Floats, rows: Ints, delivered: Floats, day: int, day_class: int) -> None:
+        """Learn one day of all orders in transit, with the tables that were in force on it.
+
+        Args:
+            values: Columns of the orders (``radar.learning.open_orders``).
+            rows: Rows of their segments.
+            delivered: 1 for each delivered that day.
+            day: That day.
+            day_class: What kind of day it was.
+        """
+        known = self._known(rows)
+        means = self.means.of_many(known)
+        bins = bins_of(_log_elapsed(values, day) - means)
+        offset = self.table.logits[bins, day_class]
+        sample = slice(0, ROWS_MAX)
+        inputs = np.empty((min(len(values), ROWS_MAX), INPUTS))
+        inputs[:, :DAY_INPUTS] = self._steady_inputs(values[sample], known[sample], means[sample])
+        inputs[:, DAY_INPUTS:] = _day_inputs(values[sample], means[sample], day, day_class)
+        self.rates.learn(rows, delivered, sigmoid(offset), day + 1)
+        self.net.update(inputs, delivered[sample], offset[sample])
+        self.table.learn(bins, day_class, delivered)
+
+    def freeze(self) -> None:
+        """Fix what predictions read until the next epoch."""
+        self.table.freeze()
+        weights = self.net.weights
+        self._weights: list[float] = weights.tolist()
+        self.effects: list[list[float]] = [
+            (logs @ weights[first : first + RATES]).tolist()
+            for logs, first in zip(self.rates.logs, range(SEGMENT_RATES, MEAN, RATES), strict=True)
+        ]
+        by_day = weights[DAY_INPUTS:]
+        classes = np.zeros(DAY_CLASSES)
+        classes[[SATURDAY, SUNDAY, HOLIDAY, 0]] = by_day[7:11]
+        # Inside a bin the knees at 0 and at KNEE_3 are straight lines, so they cost a slope and no comparison.
+        lower = np.array((-np.inf, *BIN_EDGES))
+        slopes = np.where(lower < 0, by_day[3], by_day[4] + np.where(lower >= KNEE_3, by_day[5], 0.0))
+        knees = np.where(lower >= KNEE_3, -KNEE_3 * by_day[5], 0.0)
+        self._slopes: list[float] = slopes.tolist()
+        self._table: list[list[float]] = (self.table.logits + classes + knees[:, None]).tolist()
+
+    def overall_effect(self) -> float:
+        """Return what the rates of everything add to the score of every day."""
+        return sum(weight * log_rate for weight, log_rate in zip(self._weights[1:4], self.rates.all_logs, strict=True))
+
+    def parcel_effect(self, parcel: Sequence[float]) -> float:
+        """Return what the figures of a parcel add to the score of every day."""
+        w = self._weights
+        weight, freight, unknown, items, distance = parcel
+        return w[17] * weight + w[18] * freight + w[19] * unknown + w[20] * items + w[21] * distance
+
+    def share_until(self, fraction: float) -> float:
+        """Return the share of a day's deliveries that come before a fraction of it has passed."""
+        morning = self.morning[0] / self.morning[1]
+        if fraction <= 0.5:
+            return 2 * morning * fraction
+        return morning + (1 - morning) * (2 * fraction - 1)
+
+    def staying_odds(self, view: View, handed: float, now: float, shift: int) -> float:
+        """Return 1 / P(not delivered before the promise), from 1 up; beyond 150 it is not worth more precision.
+
+        Args:
+            view: The order as the model sees it.
+            handed: Local day of the hand-over, not after ``now``.
+            now: Local day of the prediction.
+            shift: Days between the first of ``view.week`` and today.
+        """
+        w, mean, promise, week = self._weights, view.mean, view.promise, view.week
+        today = floor(now)
+        last = min(ceil(promise) - 1 - today, AHEAD_MAX)
+        beyond = mean - LOG_CENTRE
+        by_log, by_left = w[25] + w[31] * beyond, w[38] / LEFT_UNIT
+        steady = w[0] + view.effects + w[16] * (mean - self.means.centre) - LOG_CENTRE * w[25] - w[31] * beyond * mean
+        steady += w[22] * view.slip + w[23] * view.window + w[24] * view.span
+        saturday, sunday = w[36] * beyond, w[37] * beyond
+        table, slopes = self._table, self._slopes
+        elapsed, left, odds = today + 0.5 - handed, promise - today, 1.0
+        for ahead in range(last + 1):
+            log_elapsed = log(elapsed) if elapsed > ELAPSED_MIN else _LOG_ELAPSED_MIN
+            relative = log_elapsed - mean
+            place, kind = bisect_right(BIN_EDGES, relative), week[ahead + shift]
+            score = steady + by_log * log_elapsed + table[place][kind] + slopes[place] * relative
+            score += by_left * (left if left < LEFT_MAX else LEFT_MAX)  # noqa: FURB136 - a call costs as much as the rest
+            if log_elapsed > KNEE_1:
+                score += w[26] * (log_elapsed - KNEE_1)
+                if log_elapsed > KNEE_2:
+                    score += w[27] * (log_elapsed - KNEE_2)
+            if kind == SATURDAY:
+                score += saturday
+            elif kind == SUNDAY:
+                score += sunday
+            hazard_odds = exp(score if score < _SCORE_MAX else _SCORE_MAX)  # noqa: FURB136 - as above
+            if ahead in (0, last):
+                hazard_odds *= self._share(now - today - ahead, promise - today - ahead)
+            odds *= 1 + hazard_odds
+            if odds > _ODDS_ENOUGH:
+                break
+            elapsed += 1
+            left -= 1
+        return odds
+
+    def staying_odds_of_many(self, values: Floats, rows: Ints, day: int, week: Sequence[int]) -> Floats:
+        """Return the odds of many orders at a midnight: the vectorised twin of ``staying_odds``.
+
+        Args:
+            values: Columns of the orders.
+            rows: Rows of their segments.
+            day: The day that begins.
+            week: Class of each day from it on.
+        """
+        means = self.means.of_many(rows)
+        weights = self.net.weights
+        steady = self._steady_inputs(values, rows, means) @ weights[:DAY_INPUTS]
+        promise = values[:, PROMISE]
+        ends = np.array([self.share_until(fraction) for fraction in (promise - np.ceil(promise) + 1).tolist()])
+        odds = np.ones(len(values))
+        for ahead in range(int(np.ceil(promise.max(initial=day))) - day):
+            kind = week[ahead]
+            bins = bins_of(_log_elapsed(values, day + ahead) - means)
+            score = steady + self.table.logits[bins, kind]
+            score += _day_inputs(values, means, day + ahead, kind) @ weights[DAY_INPUTS:]
+            share = np.where(promise >= day + ahead + 1, 1.0, np.where(promise > day + ahead, ends, 0.0))
+            odds *= 1 + np.exp(np.minimum(score, _SCORE_MAX)) * share
+        return odds
+
+    def _share(self, begun: float, end: float) -> float:
+        """Return the share of a day's deliveries between two fractions of it; negative ones and above 1 are clipped."""
+        return self.share_until(min(max(end, 0.0), 1.0)) - self.share_until(min(max(begun, 0.0), 1.0))
+
+    def _known(self, rows: Ints) -> Ints:
+        """Return the rows with 0 for those made since the last epoch, of which nothing is known yet."""
+        return np.where(rows < np.array([len(logs) for logs in self.rates.logs]), rows, 0)
+
+    def _steady_inputs(self, values: Floats, rows: Ints, means: Floats) -> Floats:
+        """Return the inputs that do not change from day to day."""
+        inputs = np.empty((len(values), DAY_INPUTS))
+        inputs[:, 0] = 1.0
+        inputs[:, ALL_RATES:SEGMENT_RATES] = self.rates.all_logs
+        for kind, logs in enumerate(self.rates.logs):
+            first = SEGMENT_RATES + kind * RATES
+            inputs[:, first : first + RATES] = logs[rows[:, kind]]
+        inputs[:, MEAN] = means - self.means.centre
+        inputs[:, PARCEL_INPUTS:SLIP_INPUT] = values[:, PARCEL:SLIP]
+        inputs[:, SLIP_INPUT] = values[:, SLIP]
+        inputs[:, WINDOW_INPUT] = windows(values[:, PROMISE] - values[:, Stage.HANDED_OVER], means)
+        inputs[:, SPAN_INPUT] = values[:, SPAN]
+        return inputs
+
+
+def windows(days: Floats, means: Floats) -> Floats:
+    """Return how long each promise leaves for the transit, against its mean, in logarithms."""
+    result: Floats = np.clip(np.log(np.clip(days, *WINDOW_RANGE_DAYS)) - means, *WINDOW_RANGE)
+    return result
+
+
+def _log_elapsed(values: Floats, day: int) -> Floats:
+    """Return the logarithm of the days since the hand-over, at the noon of a day."""
+    result: Floats = np.log(np.maximum(day + 0.5 - values[:, Stage.HANDED_OVER], ELAPSED_MIN))
+    return result
+
+
+def _day_inputs(values: Floats, means: Floats, day: int, kind: int) -> Floats:
+    """Return the inputs that change from day to day."""
+    log_elapsed = _log_elapsed(values, day)
+    relative, beyond = log_elapsed - means, means - LOG_CENTRE
+    inputs = np.zeros((len(values), INPUTS - DAY_INPUTS))
+    inputs[:, 0] = log_elapsed - LOG_CENTRE
+    inputs[:, 1] = np.maximum(log_elapsed - KNEE_1, 0.0)
+    inputs[:, 2] = np.maximum(log_elapsed - KNEE_2, 0.0)
+    inputs[:, 3] = np.minimum(relative, 0.0)
+    inputs[:, 4] = np.maximum(relative, 0.0)
+    inputs[:, 5] = np.maximum(relative - KNEE_3, 0.0)
+    inputs[:, 6] = relative * beyond
+    if kind in (SATURDAY, SUNDAY, HOLIDAY):
+        inputs[:, 7 + kind - SATURDAY] = 1.0
+    elif kind == 0:
+        inputs[:, 10] = 1.0
+    if kind in (SATURDAY, SUNDAY):
+        inputs[:, 11 + kind - SATURDAY] = beyond
+    inputs[:, 13] = np.clip(values[:, PROMISE] - day, -10.0, LEFT_MAX) / LEFT_UNIT
+    return inputs
