@@ -7,14 +7,14 @@ their time; a slump leaves out those whose luck says so.
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radar.events.common import Tier
 from scenarios.network import Network
-from scenarios.network_supply import Origin
+from scenarios.network_supply import Item, Origin
+from scenarios.network_transport import Zone
 from twin.chance import Chance
 from twin.context import DAY_S
 from twin.masks import DemandMask
@@ -61,23 +61,34 @@ def arrival_times(rate: Pace, gap_s: float, generator: np.random.Generator) -> I
 
 
 class Mix:
-    """What the orders of one stream ask for, drawn by order number."""
+    """What the orders of one stream ask for, drawn by order number, column by column."""
 
-    def __init__(self, network: Network, chance: Chance, name: str, count: int) -> None:
-        self._network = network
-        draws = chance.stream(f"mix/{name}").random((count, 8))
+    def __init__(self, network: Network, chance: Chance, name: str, times: Ints, target: str) -> None:
+        """Draw for orders at ``times``; ``target`` is ``demand:*``, or the item or area they all want."""
         customers = network.customers
-        self.items = _pick([item.share for item in network.items], draws[:, 0])
-        self.zones = _pick([zone.share for zone in network.zones], draws[:, 1])
-        means = [item.quantity_mean for item in network.items]
-        self.quantities = [
-            _geometric(means[item], luck) for item, luck in zip(self.items, draws[:, 2].tolist(), strict=True)
-        ]
-        self.tiers = draws[:, 3].tolist()
-        self.urgent = draws[:, 4].tolist()
-        self.languages = _pick(list(customers.languages.values()), draws[:, 5])
-        self.channels = _pick(list(customers.channels.values()), draws[:, 6])
+        draws = chance.stream(f"mix/{name}").random((len(times), 8))
+        items = _forced(network.items, "demand:item/", target, _pick([i.share for i in network.items], draws[:, 0]))
+        zones = _forced(network.zones, "demand:area/", target, _pick([z.share for z in network.zones], draws[:, 1]))
+        means = np.array([item.quantity_mean for item in network.items])
+        quantities = _geometric(means[items], draws[:, 2])
+        tiers = np.searchsorted(_tier_edges(network), draws[:, 3], side="right")
+        urgent = draws[:, 4] < customers.urgent_share
+        prices = np.array([item.price for item in network.items])
         self.luck = chance.luck(f"order/{name}", DRAWS)
+        self.times = times
+        self.columns = (
+            times.tolist(),
+            items.tolist(),
+            zones.tolist(),
+            quantities.tolist(),
+            np.round(prices[items] * quantities, 2).tolist(),
+            [TIERS[tier] for tier in tiers.tolist()],
+            urgent.tolist(),
+            (_RANKS[tiers] - urgent).tolist(),
+            _pick(list(customers.languages.values()), draws[:, 5]).tolist(),
+            _pick(list(customers.channels.values()), draws[:, 6]).tolist(),
+            promises_of(network, times, items, zones).tolist(),
+        )
 
 
 class Demand:
@@ -98,45 +109,47 @@ class Demand:
 
     def day(self, day: int) -> list[Order]:
         """Return the orders of one scenario day, by time."""
-        made = [order for stream in self._streams for order in self._of_day(stream, day)]
+        made = [order for stream in self._streams for order in self._of_day(*stream, day)]
         kept = [order for order in made if not self._is_left_out(order)]
         kept.sort(key=lambda order: (order.placed_s, order.id))
         return kept
 
-    def _stream(self, name: str, prefix: str, rate: Pace, chance: Chance, mask: DemandMask | None) -> "_Stream":
+    def _stream(self, name: str, prefix: str, rate: Pace, chance: Chance, mask: DemandMask | None) -> tuple[str, Mix]:
         gap_s = self._gap_s / self._share(mask)
         times = arrival_times(rate, gap_s, chance.stream(f"arrivals/{name}"))
-        return _Stream(prefix, times, Mix(self._network, chance, name, len(times)), mask)
+        return prefix, Mix(self._network, chance, name, times, EVERYTHING if mask is None else mask.target)
 
     def _share(self, mask: DemandMask | None) -> float:
         """Return the part of all demand that a mask speaks of."""
-        if mask is None or mask.target == "demand:*":
+        if mask is None or mask.target == EVERYTHING:
             return 1.0
         parts = self._network.items if mask.target.startswith("demand:item/") else self._network.zones
         name = mask.target.split("/", 1)[1]
         return sum(p.share for p in parts if p.name == name) / sum(p.share for p in parts)
 
-    def _of_day(self, stream: "_Stream", day: int) -> Iterator[Order]:
-        first, last = np.searchsorted(stream.times, [day * DAY_S, (day + 1) * DAY_S], side="left").tolist()
-        for index, placed_s in enumerate(stream.times[first:last].tolist(), first):
-            yield self._order(stream, index, placed_s)
-
-    def _order(self, stream: "_Stream", index: int, placed_s: int) -> Order:
-        mix, network = stream.mix, self._network
-        order = Order(index, f"{stream.prefix}{index:07d}", placed_s, mix.luck.row(index))
-        order.item = stream.forced_item(network, mix.items[index])
-        order.zone = stream.forced_zone(network, mix.zones[index])
-        order.quantity = mix.quantities[index]
-        item = network.items[order.item]
-        order.value = round(item.price * order.quantity, 2)
-        order.tier = _tier(network, mix.tiers[index])
-        order.is_urgent = mix.urgent[index] < network.customers.urgent_share
-        order.rank = RANKS[order.tier] - (1 if order.is_urgent else 0)
-        order.language = self._languages[mix.languages[index]]
-        order.channel = self._channels[mix.channels[index]]
-        order.promise_s = promise_of(network, placed_s, item.origin, network.zones[order.zone].promise_days)
-        order.is_address_wrong = order.luck[Draw.ADDRESS] < network.desk.wrong_address_share
-        return order
+    def _of_day(self, prefix: str, mix: Mix, day: int) -> Iterator[Order]:
+        first, last = np.searchsorted(mix.times, [day * DAY_S, (day + 1) * DAY_S], side="left").tolist()
+        row, wrong_share = mix.luck.row, self._network.desk.wrong_address_share
+        languages, channels = self._languages, self._channels
+        for index, asked in enumerate(zip(*(column[first:last] for column in mix.columns), strict=True), first):
+            luck = row(index)
+            order = Order(index, f"{prefix}{index:07d}", asked[0], luck)
+            (
+                _placed_s,
+                order.item,
+                order.zone,
+                order.quantity,
+                order.value,
+                order.tier,
+                order.is_urgent,
+                order.rank,
+                language,
+                channel,
+                order.promise_s,
+            ) = asked
+            order.language, order.channel = languages[language], channels[channel]
+            order.is_address_wrong = luck[Draw.ADDRESS] < wrong_share
+            yield order
 
     def _is_left_out(self, order: Order) -> bool:
         return any(
@@ -147,65 +160,48 @@ class Demand:
         )
 
     def _is_meant(self, mask: DemandMask, order: Order) -> bool:
-        if mask.target == "demand:*":
+        if mask.target == EVERYTHING:
             return True
         item, zone = self._network.items[order.item].name, self._network.zones[order.zone].name
         return mask.target in (f"demand:item/{item}", f"demand:area/{zone}")
 
 
-RANKS = {Tier.VIP: 1, Tier.PREFERRED: 3, Tier.STANDARD: 5}
+EVERYTHING = "demand:*"
+TIERS = (Tier.VIP, Tier.PREFERRED, Tier.STANDARD)
+_RANKS = np.array([1, 3, 5])
 """Place of each tier in queues, lower first; an urgent order stands one before its tier (R26)."""
 
 
-class _Stream:
-    """One stream of arrivals."""
-
-    __slots__ = ("mask", "mix", "prefix", "times")
-
-    def __init__(self, prefix: str, times: Ints, mix: Mix, mask: DemandMask | None) -> None:
-        self.prefix = prefix
-        self.times = times
-        self.mix = mix
-        self.mask = mask
-
-    def forced_item(self, network: Network, drawn: int) -> int:
-        if self.mask is None or not self.mask.target.startswith("demand:item/"):
-            return drawn
-        return [item.name for item in network.items].index(self.mask.target.split("/", 1)[1])
-
-    def forced_zone(self, network: Network, drawn: int) -> int:
-        if self.mask is None or not self.mask.target.startswith("demand:area/"):
-            return drawn
-        return [zone.name for zone in network.zones].index(self.mask.target.split("/", 1)[1])
-
-
-def promise_of(network: Network, placed_s: int, origin: Origin, transit_days: float) -> int:
-    """Return the end of the promised day."""
+def promises_of(network: Network, times: Ints, items: Ints, zones: Ints) -> Ints:
+    """Return the end of each order's promised day."""
     promise = network.promise
-    day = placed_s // DAY_S
-    if placed_s - day * DAY_S >= promise.cut_off * 60:
-        day += 1
-    handling = promise.make_days if origin is Origin.MAKE else promise.stock_days
-    return (day + 1) * DAY_S + round((handling + transit_days) * DAY_S)
+    handling = [promise.make_days if item.origin is Origin.MAKE else promise.stock_days for item in network.items]
+    days = np.array(handling)[items] + np.array([zone.promise_days for zone in network.zones])[zones]
+    counted = times // DAY_S + (times % DAY_S >= promise.cut_off * 60)
+    ends: Ints = (counted + 1) * DAY_S + np.rint(days * DAY_S).astype(np.int64)
+    return ends
 
 
-def _tier(network: Network, luck: float) -> Tier:
+def _forced(parts: Sequence[Item] | Sequence[Zone], prefix: str, target: str, drawn: Ints) -> Ints:
+    """Return the drawn parts, or the one that a target names for all."""
+    if not target.startswith(prefix):
+        return drawn
+    return np.full_like(drawn, [part.name for part in parts].index(target.removeprefix(prefix)))
+
+
+def _tier_edges(network: Network) -> NDArray[np.float64]:
     mix = network.customers.tiers
-    if luck < mix.vip:
-        return Tier.VIP
-    return Tier.PREFERRED if luck < mix.vip + mix.preferred else Tier.STANDARD
+    return np.array([mix.vip, mix.vip + mix.preferred])
 
 
-def _pick(weights: Sequence[float], draws: NDArray[np.float64]) -> list[int]:
+def _pick(weights: Sequence[float], draws: NDArray[np.float64]) -> Ints:
     """Return for each draw the number of the weight it falls on."""
     sums = list(accumulate(weights))
-    edges = np.array(sums[:-1]) / sums[-1]
-    picked: list[int] = np.searchsorted(edges, draws, side="right").tolist()
-    return picked
+    return np.searchsorted(np.array(sums[:-1]) / sums[-1], draws, side="right").astype(np.int64)
 
 
-def _geometric(mean: float, luck: float) -> int:
-    """Return a geometric count from 1 with the given mean."""
-    if mean <= 1.0:
-        return 1
-    return 1 + int(log1p(-luck) / log1p(-1.0 / mean))
+def _geometric(means: NDArray[np.float64], draws: NDArray[np.float64]) -> Ints:
+    """Return geometric counts from 1 with the given means."""
+    with np.errstate(divide="ignore"):  # a mean of 1 has no chance of 2
+        steps = np.log1p(-draws) / np.log1p(-1.0 / means)
+    return 1 + steps.astype(np.int64)

@@ -99,7 +99,20 @@ def test_a_demand_peak_leaves_the_usual_orders_their_luck_and_time(one_line):
     _world, peak = run(one_line, masks=Masks(demands=(DemandMask("demand:*", 0, 3 * DAY_S, 2000),)))
     usual = [(order.id, order.placed_s, order.luck) for order in peak.orders if order.id.startswith("S")]
     assert usual == [(order.id, order.placed_s, order.luck) for order in calm.orders]
-    assert len(peak.orders) > 1.15 * len(calm.orders)
+    more = [order for order in peak.orders if not order.id.startswith("S")]
+    assert all(0 <= order.placed_s < 3 * DAY_S for order in more)
+    assert len(more) == pytest.approx(sum(order.placed_s < 3 * DAY_S for order in calm.orders), rel=0.25)
+
+
+@pytest.mark.req("R42")
+def test_a_slump_leaves_out_orders_of_its_item_and_window_only(one_line):
+    _world, calm = run(one_line)
+    mask = DemandMask("demand:item/table", 2 * DAY_S, 6 * DAY_S, 250)
+    _world, slump = run(one_line, masks=Masks(demands=(mask,)))
+    gone = {order.id for order in calm.orders} - {order.id for order in slump.orders}
+    meant = [o for o in calm.orders if o.item == 2 and 2 * DAY_S <= o.placed_s < 6 * DAY_S]
+    assert gone <= {order.id for order in meant}
+    assert len(gone) == pytest.approx(0.75 * len(meant), rel=0.25)
 
 
 @pytest.mark.req("R42")
