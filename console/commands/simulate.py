@@ -71,8 +71,11 @@ class LogWriter:
         self._part.replace(self.path)
         return self._hash.hexdigest()
 
-    def give_up(self) -> None:
-        """Leave nothing behind."""
+    def __enter__(self) -> "LogWriter":
+        return self
+
+    def __exit__(self, *_how: object) -> None:
+        """Leave nothing behind that is not whole."""
         self._stack.close()
         self._part.unlink(missing_ok=True)
 
@@ -110,25 +113,21 @@ def simulate(network: str, scenarios: tuple[str, ...], days: int | None, seed: i
     loaded = load_network(network)
     stories = [load_scenario(name) for name in scenarios]
     length = days or loaded.days
-    writer = LogWriter(out)
-    try:
+    with LogWriter(out) as writer:
         truth, run_id = _play(loaded, _compiled(loaded, stories, seed, length), seed, length, writer)
-    except BaseException:
-        writer.give_up()
-        raise
-    manifest = LogManifest(
-        version=MANIFEST_VERSION,
-        made_by=f"order-radar {version('order-radar')}",
-        network=loaded.name,
-        network_sha256=digest,
-        scenarios={story.name: story.digest for story in stories},
-        seed=seed,
-        days=length,
-        run_id=run_id,
-        orders=len(truth.orders),
-        events=writer.lines,
-        log_sha256=writer.close(),
-    )
+        manifest = LogManifest(
+            version=MANIFEST_VERSION,
+            made_by=f"order-radar {version('order-radar')}",
+            network=loaded.name,
+            network_sha256=digest,
+            scenarios={story.name: story.digest for story in stories},
+            seed=seed,
+            days=length,
+            run_id=run_id,
+            orders=len(truth.orders),
+            events=writer.lines,
+            log_sha256=writer.close(),
+        )
     _tell(manifest, out, as_json=as_json)
 
 
