@@ -1,7 +1,8 @@
 """Selectors: which parts of a network a disruption hits.
 
-A selector is a name, a pattern with ``*`` and ``?``, ``busiest`` (the part most orders hang on), or a group such as
-``to/SOUTH``. A scenario that uses patterns and groups fits networks its writer never saw.
+A selector is a name, a pattern with ``*`` and ``?``, ``busiest`` (the part most orders hang on), ``farthest`` (the
+supplier or lane that takes longest), or a group such as ``to/SOUTH``. A scenario that uses patterns and groups fits
+networks its writer never saw.
 """
 
 from collections import Counter
@@ -9,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from radar.instant import HOUR_US
 from scenarios.disruptions import Kind
 from scenarios.network import SYSTEMS, Network, route
 from scenarios.network_transport import Zone
 
-BUSIEST = "busiest"
+BUSIEST, FARTHEST = "busiest", "farthest"
 GROUPS: dict[Kind, tuple[str, ...]] = {
     Kind.LANE: ("to", "from", "at", "mode", "carrier"),
     Kind.ZONE: ("hub",),
@@ -89,6 +89,8 @@ def _matched(network: Network, kind: Kind, selector: str, names: Sequence[str]) 
         return {selector}
     if selector == BUSIEST:
         return _busiest(network, kind)
+    if selector == FARTHEST:
+        return _farthest(network, kind)
     group, slash, pattern = selector.partition("/")
     if slash and kind is Kind.LANE:
         return _lanes(network, group, pattern)
@@ -173,17 +175,27 @@ def _line_load(network: Network) -> Counter[str]:
 
 
 def _supplier_load(network: Network) -> Counter[str]:
-    """Return how many orders hang on what each supplier has on its way: orders a day times its lead time."""
+    """Return how many orders hang on each supplier, by the items or materials it sells."""
     load: Counter[str] = Counter()
     supplier_of = {material.name: material.supplier for material in network.materials}
-    lead_h = {supplier.name: supplier.lead_time // HOUR_US for supplier in network.suppliers}
     for item in network.items:
-        bought = [supplier_of[material] for material in item.materials]
+        sellers = {supplier_of[material] for material in item.materials}
         if item.supplier is not None and item.line is None:
-            bought.append(item.supplier)
-        for supplier in bought:
-            load[supplier] += round(item.share * lead_h[supplier])
+            sellers.add(item.supplier)
+        for supplier in sellers:
+            load[supplier] += round(item.share * 1000)
     return load
+
+
+def _farthest(network: Network, kind: Kind) -> set[str]:
+    """Return the supplier or lane that takes longest; of equals the first in the network."""
+    if kind is Kind.SUPPLIER:
+        times = {supplier.name: supplier.lead_time for supplier in network.suppliers}
+    elif kind is Kind.LANE:
+        times = {lane.name: lane.transit for lane in network.lanes}
+    else:
+        return set()
+    return {max(times, key=lambda name: times[name])} if times else set()
 
 
 def _nothing(network: Network, kind: Kind, selector: str, names: Sequence[str]) -> SelectorError:
@@ -191,6 +203,7 @@ def _nothing(network: Network, kind: Kind, selector: str, names: Sequence[str]) 
     hint = f", did you mean {near[0]}?" if near else ""
     groups = [f"{group}/..." for group in GROUPS.get(kind, ())]
     special = [BUSIEST] if _load(network, kind) else []
+    special += [FARTHEST] if _farthest(network, kind) else []
     shown = list(names[:20]) + (["..."] if len(names) > 20 else [])
     allowed = ", ".join([*shown, *special, *groups]) or "none: the network has no such part"
     return SelectorError(f"{selector!r} matches no {kind.value}{hint}", f"allowed: {allowed}")
