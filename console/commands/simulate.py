@@ -104,7 +104,8 @@ class LogWriter:
 def simulate(network: str, scenarios: tuple[str, ...], days: int | None, seed: int, out: Path, as_json: bool) -> None:
     """Play a network and write the events its systems report.
 
-    NETWORK is a packaged one by name, or a YAML file. The same network, scenarios, days and seed give the same log. Lines stand in the order in which they were recorded.
+    NETWORK is a packaged one by name, or a YAML file. The same network, scenarios, days and seed give the same log.
+    Lines stand in the order in which they were recorded.
     """
     from scenarios.catalog import load_scenario
     from scenarios.network import load_network, network_path
