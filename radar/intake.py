@@ -85,7 +85,7 @@ class Intake:
         self._pending = ReorderBuffer(lateness_us)
         self._watermark: Instant = EARLIEST
         self._resume_watermark: Instant = EARLIEST
-        self._last_key: tuple[Instant, str, str] | None = None
+        self._last: Event | None = None
         self._counters = Counters()
         self._outputs: list[Output] = []
         self._dead: list[DeadLetter] = []
@@ -268,11 +268,12 @@ class Intake:
         is_late = entry[0] != event.time
         if is_late:
             self._outputs.extend(self._room.advance(entry[0]))
-        key = (event.time, event.id, event.source)
-        if key == self._last_key or (is_late and self._room.has_seen(event)):
+        last = self._last
+        is_repeat = last is not None and event.id == last.id and event.time == last.time and event.source == last.source
+        if is_repeat or (is_late and self._room.has_seen(event)):
             self._counters.duplicates += 1
             return
-        self._last_key = key
+        self._last = event
         if is_late and self._room.is_forgotten(event):
             self._bury(self._letter(entry, "too-late", "time: the order may be closed and forgotten"))
             return

@@ -47,17 +47,20 @@ class ScopeWatch:
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Note that the source of an event spoke."""
+        time = event.time
         out: list[Output] = []
-        if event.time > self.floor:
-            self._fire(event.time, out)
-        self._clock = max(self._clock, event.time)
+        if time > self.floor:
+            self._fire(time, out)
+        if time > self._clock:  # noqa: PLR1730 - no call on the hot path
+            self._clock = time
         source = self._sources.get(event.source)
         if source is None:
             source = self._new(event.source)
         source.events += 1
         if type(event.data) not in FOLDS:
             source.seen = remember(source.seen, event)
-        source.last_at = max(source.last_at, event.time)
+        if time > source.last_at:  # noqa: PLR1730
+            source.last_at = time
         self._dirty.add(source.name)
         if type(event.data) is SourceHeartbeat and event.data.next_within_s is not None:
             source.limit_us = int(event.data.next_within_s * SECOND_US)
@@ -65,7 +68,7 @@ class ScopeWatch:
             why = (reason("source.heard", source=source.name),)
             out.append(self._change(source, Change.RESOLVED, self._clock, why))
             source.silent_due = EARLIEST
-        if source.silent_due == EARLIEST:
+        if source.silent_due == EARLIEST and source.last_at + source.limit_us < self.floor:
             self.floor = min(self.floor, self._silent_at(source))
         return out
 

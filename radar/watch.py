@@ -58,8 +58,12 @@ class OrderWatch:
         self._quarantine: dict[str, str] = {}
         self._quarantine_dirty: set[str] = set()
         self._clock: Instant = EARLIEST
+        self._silence_us = rules.silence.order_us if rules.warnings_per_order_max else {}
+        # An order that may have no warning at all is never silent: see ``_is_silence_said``.
+        self._silence_default_us = self._silence_us.get("*", 0)
         checks = {*rules.prediction.checks_us, rules.prediction.lead_us, 0}
-        self._checks_us = tuple(sorted(checks, reverse=True))
+        self._last_check = len(checks) - 1
+        self._checks_us = (*sorted(checks, reverse=True), -LATEST)  # after the last check there is never another
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -94,7 +98,8 @@ class OrderWatch:
         out: list[Output] = []
         if event.time > self._wheel.floor:
             self._fire(event.time, out)
-        self._clock = max(self._clock, event.time)
+        if event.time > self._clock:  # noqa: PLR1730 - no call on the hot path
+            self._clock = event.time
         if self._quarantine and event.subject in self._quarantine and type(event.data) in FOLDS:
             raise QuarantinedError(event.subject, self._quarantine[event.subject], out)
         try:
@@ -114,9 +119,10 @@ class OrderWatch:
         if order is None:
             # Beyond any version of a former life: an order forgotten long ago may be spoken of again.
             order = self._orders[event.subject] = Order(event.subject, version=self._clock // SECOND_US)
-        was_open = order.is_open
+        was_open = order.closed_at == NEVER
         reached = fold(order, event.data, event.time)
-        order.heard_at = max(order.heard_at, event.time)
+        if event.time > order.heard_at:  # noqa: PLR1730
+            order.heard_at = event.time
         self._note(order, event)
         if was_open:
             self._react(order, event, reached, out)
@@ -152,6 +158,7 @@ class OrderWatch:
             order = order_of(row)
             if order.phase is OrderPhase.QUARANTINED:
                 continue
+            order.next_check = min(order.next_check, self._last_check + 1)  # the checks may have become fewer
             self._orders[order.order_id] = order
             self._clock = max(self._clock, order.updated_at)
             if order.wake_at != NEVER:
@@ -172,7 +179,7 @@ class OrderWatch:
             self._suspect(order, event.data, event.time, out)
         if reached is not None:
             self._predictor.reached(order, reached, event.time)
-        if not order.is_open:
+        if order.closed_at != NEVER:
             self._close(order, at, out)
             return
         if isinstance(event.data, OrderHeld):
@@ -270,7 +277,7 @@ class OrderWatch:
         self._say(order, Signal(WarningKind.STAGE_OVERDUE, stage.name, Level.WARNING, at, (why,)), out)
 
     def _check(self, order: Order, at: Instant, out: list[Output]) -> None:
-        while order.next_check < len(self._checks_us) and self._check_at(order) <= at:
+        while self._check_at(order) <= at:
             order.next_check += 1
         if at < order.promise_at:
             self._predict(order, at, out)
@@ -314,37 +321,40 @@ class OrderWatch:
         """Set when the next stage is overdue, unless that was said already."""
         stage = self._rules.standards.next_stage(order.order_type, order.stage)
         order.alarm_at = NEVER
-        if stage is None or order.find_warning(WarningKind.STAGE_OVERDUE, stage.name):
+        if stage is None or (order.warnings and order.find_warning(WarningKind.STAGE_OVERDUE, stage.name)):
             return
         order.alarm_at = alarm_of(order, stage, self._rules)
 
     def _skip_past_checks(self, order: Order, at: Instant) -> None:
         if order.promise_at == NEVER:
             return
-        while order.next_check < len(self._checks_us) - 1 and self._check_at(order) <= at:
+        checks_us, promise_at = self._checks_us, order.promise_at
+        while order.next_check < self._last_check and promise_at - checks_us[order.next_check] <= at:
             order.next_check += 1
 
     def _check_at(self, order: Order) -> Instant:
-        if order.promise_at == NEVER or order.next_check >= len(self._checks_us):
-            return LATEST
         return Instant(order.promise_at - self._checks_us[order.next_check])
 
     def _silent_at(self, order: Order) -> Instant:
-        if order.find_warning(WarningKind.ORDER_SILENT, "silence") or self._is_left_alone(order):
+        if order.warning_count and self._is_silence_said(order):
             return LATEST
         return self._silence_ends_at(order)
 
     def _silence_ends_at(self, order: Order) -> Instant:
-        limits = self._rules.silence.order_us
-        limit_us = limits.get(order.order_type, limits.get("*", 0))
+        limit_us = self._silence_us.get(order.order_type, self._silence_default_us)
         return Instant(order.heard_at + limit_us) if limit_us else LATEST
 
-    def _is_left_alone(self, order: Order) -> bool:
-        """Return whether the order has had all its warnings: its silence would come due for ever."""
-        return order.warning_count >= self._rules.warnings_per_order_max
+    def _is_silence_said(self, order: Order) -> bool:
+        """Return whether it was said, or cannot be: an order that had all its warnings would come due for ever."""
+        is_left_alone = order.warning_count >= self._rules.warnings_per_order_max
+        return is_left_alone or order.find_warning(WarningKind.ORDER_SILENT, "silence") is not None
 
     def _set_wake(self, order: Order) -> None:
-        wake_at = min(order.alarm_at or LATEST, self._check_at(order), self._silent_at(order))
+        wake_at = self._silent_at(order)
+        if NEVER != order.alarm_at < wake_at:
+            wake_at = order.alarm_at
+        if order.promise_at != NEVER and (check_at := self._check_at(order)) < wake_at:
+            wake_at = check_at
         if wake_at < LATEST and (order.wake_at == NEVER or wake_at < order.wake_at):
             order.wake_at = wake_at
             self._wheel.add(wake_at, order.order_id)
