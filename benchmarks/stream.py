@@ -6,6 +6,7 @@ work on it shows that in the wall times only.
 """
 
 import argparse
+import os
 import platform
 import sys
 import time
@@ -160,7 +161,8 @@ def report(*, is_quick: bool) -> str:
         restarts = restart_table(Path(folder), (100_000,) if is_quick else (100_000, 1_000_000))
     with TemporaryDirectory() as folder:
         latencies = latency_table(Path(folder), seconds=5 if is_quick else 20)
-    machine = f"{platform.machine()}, Python {platform.python_version()}, {platform.system()}"
+    cores = f"{os.cpu_count()} cores under a load of {os.getloadavg()[0]:.1f}"
+    machine = f"{platform.machine()}, {cores}, Python {platform.python_version()}, {platform.system()}"
     return "\n".join(
         (
             f"`.venv/bin/python benchmarks/stream.py` on {machine}; {event_count:,} events of {order_count:,} invented "
