@@ -55,6 +55,8 @@ class DefaultResponse:
         self._done: set[tuple[ActionName, str]] = set()
         self._pile: Counter[tuple[str, int]] = Counter()
         self._helped: dict[str, int] = {}
+        self._broken: dict[str, int] = {}
+        """Resource -> last day on which a warning called it down, closed or late."""
         self._places = _Places(network)
         self._answer: dict[WarningKind, Callable[[WarningChange, Order | None], Iterator[Action]]] = {
             WarningKind.STAGE_OVERDUE: self._stage_overdue,
@@ -77,8 +79,21 @@ class DefaultResponse:
             if answer is not None:
                 actions.extend(self._fresh(answer(warning, order)))
             if order is not None and warning.kind in _PILES:
-                actions.extend(self._help(self._places.waits_for(order), now_s))
+                for resource in self._behind(warning, order, now_s // DAY_S):
+                    actions.extend(self._help(resource, now_s))
         return actions
+
+    def _behind(self, warning: WarningChange, order: Order, day: int) -> list[str]:
+        """Return the resources a warning names in its reasons, else the one its order waits for next."""
+        named = []
+        for reason in warning.reasons:
+            kind = _NEWS.get(reason.code)
+            subject = next((str(fact.value) for fact in reason.facts if fact.name == "subject"), "")
+            if kind is not None and subject:
+                named.append(f"{kind}:{subject}")
+                if reason.code in _BROKEN:
+                    self._broken[named[-1]] = day
+        return named or [self._places.waits_for(order)]
 
     def _fresh(self, actions: Iterator[Action]) -> Iterator[Action]:
         """Yield the actions that were not taken for their order before."""
@@ -142,30 +157,53 @@ class DefaultResponse:
         self._pile[resource, day] += 1
         high = self._pile[resource, day] + self._pile[resource, day - 1] >= self._rules.pile
         if resource and high and self._helped.get(resource) != day:
+            lasts = self._helped.get(resource) == day - 1
             self._helped[resource] = day
-            yield from self._relief(resource)
+            yield from self._relief(resource, is_broken=self._broken.get(resource, -9) >= day - 1, lasts=lasts)
 
-    def _relief(self, resource: str) -> Iterator[Action]:
+    def _relief(self, resource: str, *, is_broken: bool = False, lasts: bool = False) -> Iterator[Action]:
+        """Yield the help for a resource: more of it, and a stand-in where it is broken or more did not help."""
         kind, _, name = resource.partition(":")
         rules = self._rules
+        if kind == "supply" and self._places.is_line(name) and not is_broken:
+            kind = "line"  # what we make ourselves is short: make more of it
         if kind in ("line", "pool"):
-            yield Action(ActionName.ADD_SHIFT, subject=name, value=rules.shift_hours)
-            for other in self._places.alternates.get(name, ())[:1]:
-                yield Action(ActionName.SWITCH_LINE, subject=name, target=other, value=rules.switch_days)
+            others = self._places.alternates.get(name, ())
+            if is_broken and others:
+                yield Action(ActionName.SWITCH_LINE, subject=name, target=others[0], value=rules.switch_days)
+            else:
+                yield Action(ActionName.ADD_SHIFT, subject=name, value=rules.shift_hours)
         elif kind == "lane":
-            yield Action(ActionName.ADD_VEHICLES, subject=name, value=float(rules.vehicles))
-            if self._places.has_way_around(name):
-                yield Action(ActionName.REROUTE, subject=name, value=rules.reroute_days)
-            yield Action(ActionName.SWITCH_CARRIER, subject=self._places.carrier_of.get(name, ""), value=1.0)
+            yield from self._clear_lane(name, is_broken=is_broken, lasts=lasts)
         elif kind == "zone":
             yield Action(ActionName.REASSIGN_COURIER, subject=name, value=float(rules.couriers))
         elif kind == "supply":
-            for supplier in self._places.backed_up(name):
-                yield Action(ActionName.BACKUP_SUPPLIER, subject=supplier, value=rules.backup_days)
             for item in self._places.bought_for(name):
                 yield Action(ActionName.EXPEDITE_SUPPLY, subject=item)
+            for supplier in self._places.backed_up(name) if is_broken or lasts else ():
+                yield Action(ActionName.BACKUP_SUPPLIER, subject=supplier, value=rules.backup_days)
+
+    def _clear_lane(self, lane: str, *, is_broken: bool, lasts: bool) -> Iterator[Action]:
+        if is_broken and self._places.has_way_around(lane):
+            yield Action(ActionName.REROUTE, subject=lane, value=self._rules.reroute_days)
+        elif lasts:
+            yield Action(ActionName.SWITCH_CARRIER, subject=self._places.carrier_of.get(lane, ""), value=1.0)
+        else:
+            yield Action(ActionName.ADD_VEHICLES, subject=lane, value=float(self._rules.vehicles))
 
 
+_NEWS = {
+    "condition.line-down": "line",
+    "condition.line-down-open": "line",
+    "condition.line-slow": "line",
+    "condition.closure": "lane",
+    "condition.closure-open": "lane",
+    "condition.vehicle-late": "lane",
+    "condition.couriers-short": "zone",
+    "condition.supply-late": "supply",
+}
+"""Reasons of a prediction that name the resource to blame, and its kind."""
+_BROKEN = frozenset(_NEWS) - {"condition.line-slow", "condition.vehicle-late", "condition.couriers-short"}
 _PILES = frozenset({WarningKind.STAGE_OVERDUE, WarningKind.PREDICTED_LATE, WarningKind.PROMISE_BROKEN})
 
 
@@ -182,6 +220,10 @@ class _Places:
         self.carrier_of = {lane.name: lane.carrier for lane in network.lanes}
         self._lines = frozenset(self.alternates)
         self._ways: dict[tuple[str, str, bool], tuple[str, ...] | None] = {}
+
+    def is_line(self, name: str) -> bool:
+        """Return whether goods come from a line of ours."""
+        return name in self._lines
 
     def waits_for(self, order: Order) -> str:
         """Return the resource an order waits for next, as ``kind:name``; empty when nobody can tell."""

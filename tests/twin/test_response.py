@@ -8,6 +8,8 @@ from radar.instant import Instant
 from radar.orders import Order
 from radar.outputs import Change, Level, WarningChange, WarningKind
 from radar.stages import Stage
+from radar.wording import reason
+from scenarios.network import load_network
 from twin.response import DAY_S, DefaultResponse, ResponseRules
 
 
@@ -101,8 +103,7 @@ def test_the_loudest_warning_is_answered_first(one_line):
         (Stage.PICKED, "stock", "house.pack", ActionName.ADD_SHIFT),
         (Stage.PACKED, "stock", "a-b", ActionName.ADD_VEHICLES),
         (Stage.IN_TRANSIT, "stock", "town", ActionName.REASSIGN_COURIER),
-        (Stage.VALIDATED, "make-to-order", "timber", ActionName.BACKUP_SUPPLIER),
-        (Stage.VALIDATED, "make-to-order", "board", ActionName.EXPEDITE_SUPPLY),
+        (Stage.VALIDATED, "make-to-order", "line-1", ActionName.ADD_SHIFT),
     ],
 )
 def test_a_pile_of_orders_helps_the_resource_they_wait_for_once_a_day(one_line, stage, kind, subject, name):
@@ -116,7 +117,7 @@ def test_a_pile_of_orders_helps_the_resource_they_wait_for_once_a_day(one_line, 
     assert helped(range(9), 0) == []
     assert (name, subject) in helped(range(9, 11), 60)
     assert helped(range(11, 20), 120) == []
-    assert (name, subject) in helped(range(20, 31), DAY_S)
+    assert (name, subject) in helped(range(20, 31), 3 * DAY_S)
 
 
 def test_an_order_the_radar_does_not_know_is_left_alone(one_line):
@@ -124,3 +125,38 @@ def test_an_order_the_radar_does_not_know_is_left_alone(one_line):
     for kind in WarningKind:
         if kind not in (WarningKind.SOURCE_SILENT, WarningKind.CAPACITY_OVERLOAD):
             assert response.react([warned(kind)], 0) == []
+
+
+def named(number: int, code: str, subject: str):
+    why = (reason(code, subject=subject, note="x", extra_us=1),)
+    kind = WarningKind.PREDICTED_LATE
+    return WarningChange("w", 0, Change.RAISED, kind, f"O-{number}", "r", Level.WARNING, Instant(0), Instant(0), why)
+
+
+@pytest.mark.req("R13", "R14", "R15")
+@pytest.mark.parametrize(
+    ("code", "subject", "name"),
+    [
+        ("condition.line-down", "line-4", ActionName.SWITCH_LINE),
+        ("condition.line-slow", "line-4", ActionName.ADD_SHIFT),
+        ("condition.closure", "hz-bj", ActionName.REROUTE),
+        ("condition.vehicle-late", "hz-bj", ActionName.ADD_VEHICLES),
+        ("condition.couriers-short", "east", ActionName.REASSIGN_COURIER),
+        ("condition.supply-late", "weaver", ActionName.BACKUP_SUPPLIER),
+    ],
+)
+def test_what_a_prediction_blames_is_what_gets_help(code, subject, name):
+    network = load_network("homeware")
+    orders = {f"O-{n}": order(n, area="north", stage=Stage.PACKED) for n in range(12)}
+    response = DefaultResponse(network, orders, ResponseRules(pile=10))
+    found = response.react([named(n, code, subject) for n in range(12)], 0)
+    assert name in {action.name for action in found if not action.order_ids}
+
+
+def test_where_more_trucks_did_not_help_another_carrier_is_asked(one_line):
+    orders = {f"O-{n}": order(n, stage=Stage.PACKED, order_type="stock") for n in range(40)}
+    response = DefaultResponse(one_line, orders, ResponseRules(pile=10))
+    first = response.react([warned(WarningKind.STAGE_OVERDUE, f"O-{n}") for n in range(20)], 0)
+    second = response.react([warned(WarningKind.STAGE_OVERDUE, f"O-{n}") for n in range(20, 40)], DAY_S)
+    assert [action.name for action in first] == [ActionName.ADD_VEHICLES]
+    assert [(action.name, action.subject) for action in second] == [(ActionName.SWITCH_CARRIER, "swift")]
