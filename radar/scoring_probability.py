@@ -5,6 +5,7 @@ average precision is the step-wise sum over distinct probabilities; the calibrat
 distance of forecast and frequency over 10 bins with equally many orders, cut once on the whole sample.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,12 +51,17 @@ class Bin(msgspec.Struct, frozen=True):
 
 def forecast_figures(forecasts: Forecasts, draws: Draws) -> dict[str, Figure]:
     """Return the figures of the forecasts; ``draws`` has a column for every scored order."""
+    return {name: figure(values) for name, values in forecast_samples(forecasts, draws).items()}
+
+
+def forecast_samples(forecasts: Forecasts, draws: Draws) -> dict[str, Floats]:
+    """Return the figures on the orders as they are, and on each resample; two forecasts of the same orders pair up."""
     picked = draws[:, forecasts.places]
     p, y, w = forecasts.probability, forecasts.is_late.astype(np.float64), forecasts.weight
     columns = np.column_stack([np.ones(len(p)), y, (p - y) ** 2]) * w[:, None]
     n, late, squares = weighted_sums(picked, columns).T
     auc, ap = rank_samples(forecasts, picked)
-    samples = {
+    return {
         "n": n,
         "prevalence": _over(late, n),
         "auc": auc,
@@ -63,7 +69,6 @@ def forecast_figures(forecasts: Forecasts, draws: Draws) -> dict[str, Figure]:
         "brier": _over(squares, n),
         "ece": _calibration_samples(forecasts, picked),
     }
-    return {name: figure(values) for name, values in samples.items()}
 
 
 def reliability(forecasts: Forecasts) -> list[Bin]:
@@ -84,8 +89,31 @@ def rank_samples(forecasts: Forecasts, picked: Draws) -> tuple[Floats, Floats]:
         picked: Resamples, one column a forecast.
     """
     auc, ap = np.full(len(picked), np.nan), np.full(len(picked), np.nan)
+    for rows, hits, misses in _ranked(forecasts, picked):
+        auc[rows], ap[rows] = _areas(hits, misses)
+    return auc, ap
+
+
+def precision_samples(forecasts: Forecasts, picked: Draws, recall: float) -> Floats:
+    """Return the precision of warning of the likeliest until that share of the late ones is found; NaN without any.
+
+    Equal probabilities are warned of together, so that no luck of their order is in it.
+    """
+    precision = np.full(len(picked), np.nan)
+    for rows, hits, misses in _ranked(forecasts, picked):
+        found = np.cumsum(hits[:, ::-1], axis=1)
+        warned = found + np.cumsum(misses[:, ::-1], axis=1)
+        least = recall * found[:, -1:] * (1 - 1e-12)  # sums of weights differ in the last digit
+        enough = np.argmax(found >= least, axis=1)[:, None]
+        reached = np.take_along_axis(found, enough, 1)[:, 0], np.take_along_axis(warned, enough, 1)[:, 0]
+        precision[rows] = np.where(found[:, -1] > 0, _over(*reached), np.nan)
+    return precision
+
+
+def _ranked(forecasts: Forecasts, picked: Draws) -> Iterator[tuple[slice, Floats, Floats]]:
+    """Yield late and timely weight at each distinct probability, ascending, a few resamples at a time."""
     if not len(forecasts):
-        return auc, ap
+        return
     order = np.argsort(forecasts.probability, kind="stable")
     p = forecasts.probability[order]
     starts = np.flatnonzero(np.r_[True, p[1:] != p[:-1]])
@@ -97,9 +125,7 @@ def rank_samples(forecasts: Forecasts, picked: Draws) -> tuple[Floats, Floats]:
         rows = slice(start, start + step)
         drawn = ordered[rows].astype(np.float64)
         hits = np.add.reduceat(drawn * late, starts, axis=1)
-        misses = np.add.reduceat(drawn * timely, starts, axis=1)
-        auc[rows], ap[rows] = _areas(hits, misses)
-    return auc, ap
+        yield rows, hits, np.add.reduceat(drawn * timely, starts, axis=1)
 
 
 def _areas(hits: Floats, misses: Floats) -> tuple[Floats, Floats]:
