@@ -32,7 +32,7 @@ PATIENCE_S = 120
 )
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True, metavar="N", help="Of all chance.")
 @click.option(
-    "--seconds", type=click.FloatRange(0, 3600), default=45, show_default=True, metavar="S", help="Length of the play."
+    "--seconds", type=click.FloatRange(0, 3600), default=30, show_default=True, metavar="S", help="Length of the play."
 )
 @click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep it here.")
 def demo(**asked: Any) -> None:
