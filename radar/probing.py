@@ -5,7 +5,7 @@ machines it does not matter how often they are advanced, so the warnings are tho
 known at the instant itself counts: an order delivered exactly then is not open any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
 import msgspec
@@ -31,8 +31,12 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 class ProbedRoom(ControlRoom):
     """The same room, with a note of every order and of its probabilities ahead of the promise."""
 
-    def __init__(self, rules: Rules, horizons_us: Sequence[int]) -> None:
+    def __init__(
+        self, rules: Rules, horizons_us: Sequence[int], on_event: Callable[[Event], None] | None = None
+    ) -> None:
+        """Take the rules, the horizons, and who else is shown every event as it is applied."""
         super().__init__(rules)
+        self._on_event = on_event
         self.book: dict[str, Order] = {}
         """Every order ever placed, the closed and forgotten ones too."""
         self.answers: list[Answer] = []
@@ -41,6 +45,8 @@ class ProbedRoom(ControlRoom):
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Answer the probes due before the event, then take it in."""
+        if self._on_event is not None:
+            self._on_event(event)
         fired = self._answer(event.time)
         try:
             said = super().observe(event)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from radar.batch import Batch, Counters, DeadLetter
+from radar.events import Event
 from radar.instant import EARLIEST, Instant
 from radar.intake import Intake
 from radar.orders import Order
@@ -62,7 +63,12 @@ class Replay:
 
 
 def replay(
-    specs: Sequence[Spec], rules: Rules, lateness_us: int, horizons_us: Sequence[int], on_progress: Progress
+    specs: Sequence[Spec],
+    rules: Rules,
+    lateness_us: int,
+    horizons_us: Sequence[int],
+    on_progress: Progress,
+    on_event: Callable[[Event], None] | None = None,
 ) -> Replay:
     """Carry recorded streams, merged by time, through a room of these rules and return what a score needs.
 
@@ -72,11 +78,12 @@ def replay(
         lateness_us: How far behind the largest event time an event may come and still be put in order.
         horizons_us: How long before the promise probabilities are noted.
         on_progress: Called about twice a second.
+        on_event: Shown every event, in order and each once, as it is applied.
 
     Raises:
         InputError: A file cannot be read to its end.
     """
-    room = ProbedRoom(rules, horizons_us)
+    room = ProbedRoom(rules, horizons_us, on_event)
     found = Replay(room.book, room.answers)
     source = FilesSource(specs, {}, Pace(epoch_s=_EPOCH_S, block_lines=_BLOCK_LINES))
     decode, step = DecodeStep(source.zones), RoomStep(Intake(room, (), lateness_us), source.streams)
