@@ -6,6 +6,7 @@ ones. The first order.placed wins, so the promise is never overwritten. Nothing 
 
 from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 from sys import intern
 from typing import Any
 
@@ -14,6 +15,7 @@ from radar.events.order import (
     OrderCancelled,
     OrderChanged,
     OrderHeld,
+    OrderLine,
     OrderPlaced,
     OrderReleased,
     OrderValidated,
@@ -76,11 +78,16 @@ def _placed(order: Order, data: OrderPlaced, at: Instant) -> Stage | None:
     order.value = data.value
     order.freight = data.freight
     order.sample_weight = data.sample_weight
-    order.item_count = len(data.lines)
+    order.item_count = _pieces(data.lines)
     if data.lines:
         order.category = intern(data.lines[0].category)
     _ship_to(order, data.ship_to, data.origin)
     return reached
+
+
+def _pieces(lines: tuple[OrderLine, ...]) -> int:
+    """Return how many pieces an order has; 0 when it does not say."""
+    return max(1, ceil(sum(line.quantity for line in lines))) if lines else 0
 
 
 def _ship_to(order: Order, place: ShipTo, origin: str) -> None:
@@ -115,7 +122,7 @@ def _changed(order: Order, data: OrderChanged, _at: Instant) -> None:
         origin, dash, area = order.lane.rpartition(f"-{order.area}")
         _ship_to(order, data.ship_to, origin if dash and order.area and not area else "")
     if data.lines is not None:
-        order.item_count = len(data.lines)
+        order.item_count = _pieces(data.lines)
     if data.repromise_at is not None:
         order.repromise_at = _instant(data.repromise_at)
     if data.is_urgent is not None:

@@ -59,6 +59,7 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     value: float | None = None
     freight: float | None = None
     item_count: int = 0
+    """Pieces of all lines together; 0 when the order does not say."""
     sample_weight: float = 1.0
     heard_at: Instant = NEVER
     """Largest event time heard of this order; silence counts from here."""
@@ -79,6 +80,10 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     seen: bytes = b""
     """CRC-32 of every applied event id, 4 bytes each: how a late duplicate is told from late news."""
     is_remote: bool = False
+    settled_day: int = 0
+    """Day of the learner's epoch before its label was told; 0 while it is not known."""
+    delivered_day: int = 0
+    """Day of the learner's epoch before its delivery was told."""
 
     @property
     def is_open(self) -> bool:

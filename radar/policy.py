@@ -4,6 +4,9 @@ from enum import Enum
 
 from radar.rules import PredictionRules
 
+CONFIRM_BELOW = 0.05
+"""How far under the early threshold the prediction before may have been to confirm it. Source: docs/prediction.md."""
+
 
 class Decision(Enum):
     """What to do with a prediction."""
@@ -13,20 +16,34 @@ class Decision(Enum):
     WITHDRAW = "withdraw"
 
 
-def decide(rules: PredictionRules, late_probability: float, lead_us: int, *, is_standing: bool) -> Decision:
+def decide(
+    rules: PredictionRules,
+    late_probability: float,
+    lead_us: int,
+    *,
+    is_standing: bool,
+    before: float = 0.0,
+    at_lead: float | None = None,
+) -> Decision:
     """Return what a prediction asks for.
 
     Two thresholds by horizon beat any single one (EVALUATION: first-alarm policies): early on, only the
-    sure cases; at the lead and inside it, whatever is more likely than the cost of acting allows. A standing
-    warning is withdrawn only below a lower threshold, so that noise does not make it flap.
+    sure cases, and where the rules say so only those that the prediction before confirms; at the lead and inside it,
+    whatever is more likely than the cost of acting allows. A standing warning is withdrawn only below a lower
+    threshold, so that noise does not make it flap; never while it would be raised anew.
 
     Args:
         rules: The thresholds.
         late_probability: P(late), 0..1.
         lead_us: Promise minus now.
         is_standing: Whether the order's warning is open.
+        before: The order's prediction before this one.
+        at_lead: The threshold at the lead as learned (``radar.lead_thresholds``); None takes the rules' own.
     """
+    is_early = lead_us > rules.lead_us
+    threshold = rules.raise_early if is_early else rules.raise_at_lead if at_lead is None else at_lead
     if is_standing:
-        return Decision.WITHDRAW if late_probability < rules.withdraw_below else Decision.KEEP
-    threshold = rules.raise_early if lead_us > rules.lead_us else rules.raise_at_lead
-    return Decision.RAISE if late_probability >= threshold else Decision.KEEP
+        is_over = late_probability < min(rules.withdraw_below, threshold)
+        return Decision.WITHDRAW if is_over else Decision.KEEP
+    is_confirmed = not (is_early and rules.is_confirmed) or before >= threshold - CONFIRM_BELOW
+    return Decision.RAISE if late_probability >= threshold and is_confirmed else Decision.KEEP

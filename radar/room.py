@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from radar.batch import Feed
 from radar.events import Event
 from radar.instant import LATEST, Instant
-from radar.learner import MACHINE as LEARNER
-from radar.learner import Learner
+from radar.lead_thresholds import MACHINE as POLICY
+from radar.learning.learner import MACHINE as LEARNER
+from radar.learning.learner import Learner
 from radar.orders import NEVER, Order
 from radar.outputs import OrderRow, Output, Reason, Row
 from radar.rules import Rules
@@ -23,9 +24,10 @@ class ControlRoom:
     """Learner, scope watch and order watch under the same four verbs."""
 
     def __init__(self, rules: Rules) -> None:
-        self._learner = Learner(rules.learn_epoch_us)
+        self._learner = Learner(rules)
         self._scopes = ScopeWatch(rules)
         self._watch = OrderWatch(rules, self._learner)
+        self._learner.follow(self._watch.orders)
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -106,7 +108,8 @@ class ControlRoom:
 
     def take_dirty(self) -> list[Row]:
         """Return the rows of all machines changed since last asked."""
-        return [*self._learner.take_dirty(), *self._scopes.take_dirty(), *self._watch.take_dirty()]
+        machines = (self._learner, self._scopes, self._watch.policy, self._watch)
+        return [row for machine in machines for row in machine.take_dirty()]
 
     def take_feeds(self) -> list[Feed]:
         """Return what is known of the sources heard since last asked."""
@@ -119,6 +122,8 @@ class ControlRoom:
                 self._watch.load((row,))
             elif row.machine == LEARNER:
                 self._learner.load((row,))
+            elif row.machine == POLICY:
+                self._watch.policy.load((row,))
             elif row.machine == SCOPES:
                 self._scopes.load((row,))
             else:

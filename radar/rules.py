@@ -17,9 +17,24 @@ class PredictionRules(msgspec.Struct, frozen=True):
     raise_early: float = 0.75
     """Probability that raises a warning at any check before the last one ahead of the lead."""
     raise_at_lead: float = 0.40
-    """Probability that raises a warning at the check exactly ``lead_us`` ahead and later."""
+    """Probability that raises a warning at the check exactly ``lead_us`` ahead and later; at most this where the
+    threshold is learned."""
     withdraw_below: float = 0.15
     """Probability under which a standing warning is withdrawn (hysteresis)."""
+    recall_at_lead: float | None = None
+    """Share of the expected late orders that the threshold at the lead is to find: it is learned (None: fixed)."""
+    is_confirmed: bool = False
+    """Whether an early warning needs the prediction before it to be nearly as high."""
+
+
+class PolicyRules(msgspec.Struct, frozen=True):
+    """The part of ``PredictionRules`` that a named policy sets: the trade of recall against precision."""
+
+    raise_early: float
+    raise_at_lead: float
+    withdraw_below: float
+    recall_at_lead: float | None = None
+    is_confirmed: bool = False
 
 
 class SilenceRules(msgspec.Struct, frozen=True):
@@ -47,6 +62,8 @@ class Rules(msgspec.Struct, frozen=True):
 
     standards: Standards
     prediction: PredictionRules = PredictionRules()
+    policies: dict[str, PolicyRules] = {}
+    """Warning policies by name, to run instead of the one in ``prediction``."""
     silence: SilenceRules = SilenceRules()
     suspect: SuspectRules = SuspectRules()
     important_grace_ratio: float = 0.5
@@ -55,6 +72,8 @@ class Rules(msgspec.Struct, frozen=True):
     """Tiers whose warnings start one level up (R04)."""
     tombstone_us: int = 30 * DAY_US
     """How long a closed order is remembered to recognise late duplicates."""
+    holidays: dict[str, frozenset[int]] = {}
+    """Zone -> its public holidays as local days since 1970: days on which hardly anything is delivered."""
     learn_epoch_us: int = DAY_US
     """Learned tables change only at multiples of this since 1970."""
     wheel_bucket_us: int = MINUTE_US

@@ -14,10 +14,11 @@ from radar.events import Event, Payload
 from radar.events.order import OrderHeld, OrderPlaced
 from radar.fold import ABOUT_ORDERS, FOLDS
 from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
+from radar.lead_thresholds import WarningPolicy
 from radar.marks import is_remembered, remember
 from radar.orders import NEVER, Order, order_of, order_row
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
-from radar.policy import Decision, decide
+from radar.policy import Decision
 from radar.prediction import Predictor
 from radar.raising import Signal, end_warning, raise_warning, update_warning
 from radar.rules import Rules
@@ -50,6 +51,7 @@ class OrderWatch:
     def __init__(self, rules: Rules, predictor: Predictor) -> None:
         self._rules = rules
         self._predictor = predictor
+        self.policy = WarningPolicy(rules.prediction)
         self._orders: dict[str, Order] = {}
         self._wheel = Wheel(rules.wheel_bucket_us)
         self._dirty: set[str] = set()
@@ -297,10 +299,10 @@ class OrderWatch:
     def _predict(self, order: Order, at: Instant, out: list[Output]) -> None:
         if order.promise_at == NEVER or at >= order.promise_at:
             return
+        before = order.late_probability or 0.0
         probability = order.late_probability = self._predictor.predict(order, at)
         standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise")
-        lead_us = order.promise_at - at
-        decision = decide(self._rules.prediction, probability, lead_us, is_standing=standing is not None)
+        decision = self.policy.decide(order, before, at, is_standing=standing is not None)
         if decision is Decision.RAISE:
             why = self._why_late(order, at, probability)
             self._say(order, Signal(WarningKind.PREDICTED_LATE, "promise", Level.WARNING, at, why), out, probability)

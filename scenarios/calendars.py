@@ -91,6 +91,29 @@ def _public_days(model: CalendarModel, document: Document, where: tuple[str, ...
     return off, worked if model.make_up_workdays else frozenset()
 
 
+def public_holidays(name: str) -> Days | None:
+    """Return the public holidays of a country, ``BR``, or region, ``BR-SP``; None when it is not known.
+
+    ``BR+optional`` adds the days off that a country calls optional, on which carriers rest all the same (Carnival).
+    """
+    place, plus, category = name.partition("+")
+    country, _, region = place.partition("-")
+    if plus and category != holidays.OPTIONAL:
+        return None
+    try:
+        return _country_days(country, region)[0] | (_optional_days(country, region) if plus else frozenset())
+    except (NotImplementedError, ValueError):
+        return None
+
+
+@cache
+def _optional_days(country: str, region: str) -> Days:
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    return frozenset(
+        holidays.country_holidays(country, subdiv=region or None, years=years, categories=(holidays.OPTIONAL,))
+    )
+
+
 @cache
 def _country_days(country: str, region: str) -> tuple[Days, Days]:
     """Return the public holidays and the make-up workdays of a country."""

@@ -6,6 +6,7 @@ the same name; every other section that is there replaces the packaged one as a 
 """
 
 import hashlib
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from pydantic import Field, field_validator
 from radar.errors import InputError
 from radar.events.common import Tier
 from radar.instant import DAY_US, HOUR_US, MINUTE_US
-from radar.rules import PredictionRules, Rules, SilenceRules, SuspectRules
+from radar.rules import PolicyRules, PredictionRules, Rules, SilenceRules, SuspectRules
 from radar.standards import ANY, Season, Standard, Standards
-from scenarios.calendars import CalendarModel, compiled_calendar, workday_us
+from scenarios.calendars import CalendarModel, compiled_calendar, public_holidays, workday_us
 from scenarios.loader import Declared, Document, ScenarioError, read_document, typed
 from scenarios.scalars import (
     Duration,
+    Flag,
     Limit,
     MonthDay,
     Named,
@@ -34,7 +36,7 @@ from scenarios.scalars import (
     refused,
 )
 
-_ADDED = frozenset({"calendars", "seasons", "routes"})
+_ADDED = frozenset({"calendars", "seasons", "holidays", "routes"})
 """Sections of named things, which are merged by name."""
 
 DEFAULT_RULES = Path(__file__).parent / "rules" / "default.yaml"
@@ -72,6 +74,21 @@ class StandardModel(Declared):
     """Where the number comes from."""
 
 
+class PolicyModel(Declared):
+    """One trade of recall against precision."""
+
+    raise_early: Ratio
+    """Probability of being late that raises a warning before the lead."""
+    raise_at_lead: Ratio
+    """Probability that raises one at the lead and later; at most this where ``recall_at_lead`` is given."""
+    withdraw_below: Ratio
+    """Probability below which a standing warning is withdrawn."""
+    recall_at_lead: Ratio | None = None
+    """Share of the late orders that the threshold at the lead is to find; it then follows the recent decisions."""
+    confirm_early: Flag = False
+    """Whether an early warning needs the prediction before it to be nearly as high."""
+
+
 class PredictionModel(Declared):
     """When a predicted-late warning is raised and withdrawn (R03, R05)."""
 
@@ -79,12 +96,10 @@ class PredictionModel(Declared):
     """How long before the promise a warning must stand."""
     checks: tuple[Duration, ...] = Field(default=PredictionRules().checks_us, min_length=1, max_length=100)
     """How long before the promise every open order is looked at anew; the lead is one of them."""
-    raise_early: Ratio = PredictionRules().raise_early
-    """Probability of being late that raises a warning before the lead."""
-    raise_at_lead: Ratio = PredictionRules().raise_at_lead
-    """Probability that raises one at the lead and later."""
-    withdraw_below: Ratio = PredictionRules().withdraw_below
-    """Probability below which a standing warning is withdrawn."""
+    policy: Named = "watchful"
+    """Which of ``policies`` holds."""
+    policies: dict[Named, PolicyModel] = Field(default_factory=dict)
+    """Trades of recall against precision by name, besides the packaged ones or in their place."""
 
 
 class SilenceModel(Declared):
@@ -149,6 +164,8 @@ class RulesFile(Declared):
     """Working calendars by name."""
     seasons: dict[Named, SeasonModel] = Field(default_factory=dict)
     """Seasons by name; where two overlap the first holds."""
+    holidays: dict[Zone, str] = Field(default_factory=dict, max_length=500)
+    """Zone -> country whose public holidays hold there: ``BR``, ``BR-SP``, ``BR+optional`` with the optional ones."""
     routes: dict[Named, tuple[StageName, ...]] = Field(default_factory=dict)
     """Order type -> its stages in order; ``*`` is the route of every other type."""
     standards: tuple[StandardModel, ...] = Field(default=(), max_length=2000)
@@ -179,6 +196,8 @@ def load_rules(path: Path | None = None) -> Rules:
     changed = {name: getattr(own, name) for name in own.model_fields_set}
     for name in _ADDED.intersection(changed):
         changed[name] = {**getattr(packaged, name), **changed[name]}
+    policies = {**packaged.prediction.policies, **own.prediction.policies}
+    changed["prediction"] = changed.get("prediction", packaged.prediction).model_copy(update={"policies": policies})
     return _compiled(packaged.model_copy(update=changed), document)
 
 
@@ -210,6 +229,8 @@ def _compiled(file: RulesFile, document: Document) -> Rules:
     return Rules(
         standards=table,
         prediction=_prediction(file.prediction, document),
+        policies={name: _policy(policy) for name, policy in file.prediction.policies.items()},
+        holidays=_holidays(file.holidays, document),
         silence=SilenceRules(file.silence.sources, file.silence.source_default, file.silence.orders),
         suspect=_suspect(file.suspect, document),
         important_grace_ratio=file.important.grace_ratio,
@@ -261,11 +282,34 @@ def _prediction(model: PredictionModel, document: Document) -> PredictionRules:
     if model.lead not in model.checks:
         field = document.field(("prediction", "checks"))
         raise _wrong(document, field, "the lead is no check", "allowed: checks that hold the lead (36h)")
-    if model.withdraw_below >= min(model.raise_at_lead, model.raise_early):
-        field = document.field(("prediction", "withdraw_below"))
-        raise _wrong(document, field, f"{model.withdraw_below} would withdraw what was just raised", "allowed: less")
+    if model.policy not in model.policies:
+        raise _refers(document, ("prediction", "policy"), model.policy, list(model.policies))
+    for name, policy in model.policies.items():
+        if policy.withdraw_below > policy.raise_at_lead or policy.withdraw_below >= policy.raise_early:
+            field = document.field(("prediction", "policies", name, "withdraw_below"))
+            said = f"{policy.withdraw_below} would withdraw what was just raised"
+            raise _wrong(document, field, said, "allowed: less than raise_early, raise_at_lead at most")
     checks = tuple(sorted(set(model.checks), reverse=True))
-    return PredictionRules(model.lead, checks, model.raise_early, model.raise_at_lead, model.withdraw_below)
+    return PredictionRules(model.lead, checks, **msgspec.structs.asdict(_policy(model.policies[model.policy])))
+
+
+def _policy(model: PolicyModel) -> PolicyRules:
+    return PolicyRules(
+        model.raise_early, model.raise_at_lead, model.withdraw_below, model.recall_at_lead, model.confirm_early
+    )
+
+
+def _holidays(zones: dict[str, str], document: Document) -> dict[str, frozenset[int]]:
+    """Return the public holidays of each zone as local days since 1970."""
+    first = date(1970, 1, 1)
+    found = {}
+    for zone, country in zones.items():
+        days = public_holidays(country)
+        if days is None:
+            allowed = "allowed: a country such as CN, a region BR-SP, BR+optional"
+            raise _wrong(document, document.field(("holidays", zone)), f"{country!r} is not known", allowed)
+        found[zone] = frozenset((day - first).days for day in days)
+    return found
 
 
 def _suspect(model: SuspectModel, document: Document) -> SuspectRules:

@@ -61,8 +61,8 @@ class Lessons:
     def __init__(self, days: LocalDays) -> None:
         self._days = days
         self.snapshots: dict[str, list[Snapshot]] = {}
-        self.by_day: dict[int, list[str]] = {}
-        """Orders with a snapshot of that day, to store and to forget them by."""
+        self.by_day: dict[int, list[tuple[str, Snapshot]]] = {}
+        """Snapshots by the day they were taken, labelled since or not: what is stored, once, and forgotten as a whole."""
         self.waits: dict[str, Wait] = {}
         self.finished = [list(pair) for pair in FINISHED_PRIOR]
         self.dirty_days: set[int] = set()
@@ -70,9 +70,11 @@ class Lessons:
 
     def take(self, day: int, order_ids: Sequence[str], scores: Floats, inputs: Floats, *, moving: bool) -> None:
         """Keep snapshots taken at the beginning of a day."""
-        for order_id, score, row in zip(order_ids, scores.tolist(), inputs, strict=True):
-            self.snapshots.setdefault(order_id, []).append(Snapshot(day, moving, score, row.tobytes()))
-        self.by_day.setdefault(day, []).extend(order_ids)
+        taken = [
+            (order_id, Snapshot(day, moving, score, row.tobytes()))
+            for order_id, score, row in zip(order_ids, scores.tolist(), inputs, strict=True)
+        ]
+        self.restore_day(day, taken)
         self.dirty_days.add(day)
 
     def learn(
@@ -107,17 +109,10 @@ class Lessons:
         batch.teach(into)
 
     def restore_day(self, day: int, rows: Iterable[tuple[str, Snapshot]]) -> None:
-        """Take the stored snapshots of one day back; call by day."""
+        """Take the snapshots of one day in; call by day."""
         for order_id, snapshot in rows:
             self.snapshots.setdefault(order_id, []).append(snapshot)
-            self.by_day.setdefault(day, []).append(order_id)
-
-    def stored_day(self, day: int) -> list[tuple[str, Snapshot]]:
-        """Return what is to be stored of a day: the snapshots whose label is not known."""
-        found = []
-        for order_id in self.by_day.get(day, ()):
-            found += [(order_id, one) for one in self.snapshots.get(order_id, ()) if one.day == day]
-        return found
+            self.by_day.setdefault(day, []).append((order_id, snapshot))
 
     def _wait(self, order: Order, snapshots: list[Snapshot], batch: "_Batch") -> None:
         handed_at = order.reached[Stage.HANDED_OVER]
@@ -142,7 +137,7 @@ class Lessons:
 
     def _forget(self, day: int) -> None:
         for old in [one for one in self.by_day if one <= day - KEPT_DAYS]:
-            for order_id in self.by_day.pop(old):
+            for order_id, _ in self.by_day.pop(old):
                 self.snapshots.pop(order_id, None)
             self.dirty_days.add(old)
 

@@ -82,7 +82,7 @@ def changed_rows(number: int, model: Model) -> list[StateRow]:
         for name in sorted(segments.dirty)
     ]
     rows += [
-        _row(f"{number}/{SNAPSHOTS}/{day}", _Day(1, found) if (found := lessons.stored_day(day)) else None)
+        _row(f"{number}/{SNAPSHOTS}/{day}", _Day(1, found) if (found := lessons.by_day.get(day)) else None)
         for day in sorted(lessons.dirty_days)
     ]
     rows += [_row(f"{number}/{WAIT}/{key}", lessons.waits.get(key)) for key in sorted(lessons.dirty_waits)]

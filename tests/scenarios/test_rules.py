@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from radar.events.common import Tier
 from radar.instant import DAY_US, HOUR_US, Instant, to_datetime, to_instant
-from radar.rules import PredictionRules, Rules
+from radar.rules import PolicyRules, PredictionRules, Rules
 from radar.stages import Stage
 from radar.standards import ANY
 from scenarios.loader import ScenarioError, load
@@ -53,7 +54,10 @@ def test_the_packaged_file_gives_every_section_and_repeats_the_cores_own_default
     file = load(DEFAULT_RULES, RulesFile)
     assert file.model_fields_set == set(RulesFile.model_fields)
     rules = load_rules()
-    assert rules.prediction == PredictionRules()
+    assert rules.prediction.checks_us == PredictionRules().checks_us
+    assert msgspec.structs.asdict(rules.policies["high-recall"]) == {
+        name: getattr(PredictionRules(), name) for name in PolicyRules.__struct_fields__
+    }
     assert rules.important_tiers == (Tier.VIP,)
 
 
@@ -191,8 +195,17 @@ BAD = [
     ("seasons: {peak: {first: 11-31, last: 12-01}}", "seasons.peak.first (line 1): '11-31' is no day of the year"),
     ("prediction: {checks: [12h, 24h]}", "the lead is no check"),
     ("prediction: {checks: []}", "prediction.checks"),
-    ("prediction: {withdraw_below: 0.5}", "would withdraw what was just raised"),
-    ("prediction: {raise_early: 75}", "'75' is no share, allowed: 0 to 1"),
+    (
+        "prediction: {policies: {mine: {raise_early: 0.7, raise_at_lead: 0.4, withdraw_below: 0.5}}}",
+        "would withdraw what was just raised",
+    ),
+    (
+        "prediction: {policies: {mine: {raise_early: 75, raise_at_lead: 0.4, withdraw_below: 0.1}}}",
+        "'75' is no share, allowed: 0 to 1",
+    ),
+    ("prediction: {policy: bold}", "'bold' is not declared, allowed: watchful, balanced, high-recall, precise"),
+    ("holidays: {America/Sao_Paulo: XX}", "'XX' is not known, allowed: a country such as CN"),
+    ("holidays: {America/Sao_Paulo: BR+school}", "'BR+school' is not known"),
     ("suspect: {promise_min: 2d, promise_max: 1d}", "not after promise_min"),
     ("important: {tiers: [gold]}", "'gold' is not known, allowed: standard, preferred, vip"),
     ("limits: {wheel_bucket: 0s}", "allowed: more than 0s"),

@@ -1,0 +1,134 @@
+"""The warning threshold at the lead, learned: low enough to find a set share of the orders that will be late.
+
+At the lead every open order gets its last chance of a timely warning. Of the recent decisions there, each counts with
+its probability as expected late orders; the threshold is the value above which the wanted share of them lies. So the
+recall is held when promises are generous and few orders are late, and when the trucks are on strike; the rules' own
+threshold is a cap, and holds alone until enough decisions are known. Decisions about orders still with the seller do
+not count: they are rare, high, and would hide the others.
+
+Thresholds change at the local midnights of the zone of an order type's first order, whenever the next decision is
+made, so they depend on the sequence of decisions alone.
+"""
+
+from collections.abc import Iterable
+from math import floor
+
+import msgspec
+
+from radar.instant import Instant
+from radar.learning.local_days import LocalDays
+from radar.orders import Order
+from radar.outputs import Row, StateRow
+from radar.policy import Decision, decide
+from radar.rules import PredictionRules
+from radar.stages import Stage
+
+MACHINE = "policy"
+BINS = 50
+"""Of the probability; a threshold is a multiple of 0.02."""
+HALF_LIFE = 21.0
+"""Days after which a decision counts half. Source: docs/prediction.md, as the next."""
+MASS_MIN = 5.0
+"""Expected late orders below which the rules' own threshold holds."""
+TYPES_MAX = 32
+"""Order types with a threshold of their own; all further types take the rules' own."""
+_DEFAULT_ZONE = "UTC"
+
+
+class _Type(msgspec.Struct, array_like=True):
+    """Decisions about one order type."""
+
+    version: int
+    zone: str
+    day: int
+    threshold: float
+    """In force on ``day``."""
+    mass: list[float]
+    """Expected late orders by bin, as of the beginning of ``day`` and with what came since."""
+
+
+class WarningPolicy:
+    """The rules' thresholds, and the learned ones by order type."""
+
+    def __init__(self, rules: PredictionRules) -> None:
+        self._rules = rules
+        self._types: dict[str, _Type] = {}
+        self._days: dict[str, LocalDays] = {}
+        self._dirty: set[str] = set()
+
+    def decide(self, order: Order, before: float, at: Instant, *, is_standing: bool) -> Decision:
+        """Return what an order's new prediction, ``order.late_probability``, asks for.
+
+        Args:
+            order: The order.
+            before: The prediction before this one, 0 when it is the first.
+            at: As of when.
+            is_standing: Whether the order's warning is open.
+        """
+        found = order.late_probability
+        assert found is not None, "decided upon a prediction"
+        at_lead = self._at_lead(order, found, at)
+        lead_us = order.promise_at - at
+        return decide(self._rules, found, lead_us, is_standing=is_standing, before=before, at_lead=at_lead)
+
+    def take_dirty(self) -> list[Row]:
+        """Return what changed since last asked."""
+        rows: list[Row] = [
+            StateRow(MACHINE, key, msgspec.msgpack.encode(self._types[key])) for key in sorted(self._dirty)
+        ]
+        self._dirty.clear()
+        return rows
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore order types."""
+        for row in rows:
+            assert isinstance(row, StateRow)
+            self._types[row.key] = msgspec.msgpack.decode(row.state, type=_Type)
+
+    def _at_lead(self, order: Order, late_probability: float, at: Instant) -> float | None:
+        """Return the threshold for a decision at or inside the lead, and count the decision at the lead itself."""
+        wanted, lead_us = self._rules.recall_at_lead, order.promise_at - at
+        if wanted is None or lead_us > self._rules.lead_us:
+            return None
+        one = self._type_of(order)
+        if one is None:
+            return None
+        self._open_day(one, order.order_type, at, wanted)
+        if lead_us == self._rules.lead_us and order.stage >= Stage.HANDED_OVER:
+            one.mass[min(int(late_probability * BINS), BINS - 1)] += late_probability
+            self._dirty.add(order.order_type)
+        return one.threshold
+
+    def _type_of(self, order: Order) -> _Type | None:
+        one = self._types.get(order.order_type)
+        if one is None and len(self._types) < TYPES_MAX:
+            zone = order.zone or _DEFAULT_ZONE
+            one = self._types[order.order_type] = _Type(1, zone, 0, self._rules.raise_at_lead, [0.0] * BINS)
+        return one
+
+    def _open_day(self, one: _Type, key: str, at: Instant, wanted: float) -> None:
+        """Let a new day begin, if it does: fix its threshold, then let older decisions fade."""
+        days = self._days.get(one.zone)
+        if days is None:
+            days = self._days[one.zone] = LocalDays(one.zone)
+        today = floor(days.day(at))
+        if today <= one.day:
+            return
+        gap = today - one.day if one.day else 1
+        one.threshold = self._found(one.mass, wanted, 0.5 ** ((gap - 1) / HALF_LIFE))
+        fade = 0.5 ** (gap / HALF_LIFE)
+        one.mass = [value * fade for value in one.mass]
+        one.day = today
+        self._dirty.add(key)
+
+    def _found(self, mass: list[float], wanted: float, fade: float) -> float:
+        cap = self._rules.raise_at_lead
+        total = sum(mass)
+        if total * fade < MASS_MIN:
+            return cap
+        above = 0.0
+        for place in range(BINS - 1, -1, -1):
+            above += mass[place]
+            if above >= wanted * total:
+                return min(cap, place / BINS)
+        return cap
