@@ -7,7 +7,8 @@ from html import escape
 import msgspec
 
 from console.backtest.report import Report
-from console.backtest.tables import TextTable, headline, report_tables
+from console.backtest.tables import headline, report_tables
+from console.backtest.texts import TextTable
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
@@ -30,7 +31,7 @@ def report_page(report: Report, picture: bytes) -> str:
         f"<style>{_STYLE}</style></head><body>",
         "<h1>Backtest</h1>",
         f"<p>{escape(headline(report))}</p>",
-        '<img alt="Recall and precision by lead, reliability, leads of the first warnings" '
+        '<img alt="Recall and precision by lead, leads of the first warnings, cost, calibration, reliability" '
         f'src="data:image/png;base64,{image}">',
         *(_table(table) for table in report_tables(report)),
         f"<h2>Manifest</h2><pre>{escape(manifest)}</pre>",

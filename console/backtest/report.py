@@ -5,13 +5,15 @@ Version 1: keys are added, never renamed. Every figure is ``{"value", "lo", "hi"
 
 import platform
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 
 import msgspec
 import numpy as np
 
-from console.backtest.settings import HORIZONS_H, BacktestSettings, DataFile
+from console.backtest.anchors.comparison import AnchorComparison, AnchorRun, compare_anchors
+from console.backtest.settings import HORIZONS_H, BacktestSettings, DataFile, asked_horizons_us
 from radar.errors import InputError
 from radar.instant import EARLIEST, HOUR_US, Instant, to_text
 from radar.probing import Answer
@@ -30,6 +32,8 @@ from radar.scoring import (
     warn_never,
     warn_open_at,
 )
+from radar.scoring_drift import DriftBlock, DriftEpisode, drift_blocks, drift_episodes
+from radar.scoring_policies import CheckTable, CostPoint, PolicyPoint, cost_curve, policy_grid
 from radar.scoring_probability import Bin, Forecasts, forecast_figures, rank_samples, reliability
 from radar.scoring_selection import delivered_orders, first_warnings, undelivered_orders, usual_zone
 from radar.wall_clock import WallClock, local_text
@@ -37,7 +41,9 @@ from streams.backtest import Replay
 
 Figures = dict[str, Figure]
 CURVE_LEADS_H = tuple(range(0, 241, 12))
-PICTURED_HORIZONS_H = (168, 96, 36)
+DRIFT_HORIZONS_H = (84, 36)
+UNKNOWN = "(unknown)"
+"""The segment of orders whose property is not known."""
 _TOTALS = ("orders", "late", "late_share")
 _MONTH_KEYS = (*_TOTALS, "alert_share", "precision36", "recall36")
 
@@ -50,6 +56,30 @@ class Section(msgspec.Struct, frozen=True):
     trivial: dict[str, Figures]
     horizons: dict[str, Figures]
     violations: int
+
+
+class CostCurve(msgspec.Struct, frozen=True):
+    """Expected cost per order against the threshold, and where the radar and the trivial policies stand."""
+
+    points: list[CostPoint]
+    marks: dict[str, Figures]
+    """Policy -> its alert share and cost."""
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """How calibration went over time at one horizon."""
+
+    blocks: list[DriftBlock]
+    episodes: list[DriftEpisode]
+
+
+class Segments(msgspec.Struct, frozen=True):
+    """The orders parted by one property."""
+
+    segments: int
+    """How many there are."""
+    rows: dict[str, Figures]
+    """The largest by orders, largest first."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -67,9 +97,19 @@ class Report(msgspec.Struct, frozen=True):
     undelivered: Section | None
     """The same over delivered orders and those never delivered; null unless asked for."""
     reliability: dict[str, list[Bin]]
+    """Hours before the promise -> the bins of the calibration error."""
     lead_curve: list[LeadPoint]
     warnings: dict[str, int]
     """Warnings raised over everything read, by kind."""
+    first_alarm: list[PolicyPoint] = []
+    """What pairs of thresholds would have done at the scheduled checks."""
+    cost_curve: CostCurve | None = None
+    calibration: dict[str, Calibration] = {}
+    """Hours before the promise -> blocks of ten days, and the episodes off calibration."""
+    segments: dict[str, Segments] | None = None
+    """By what -> the largest segments; null unless asked for."""
+    anchors: AnchorComparison | None = None
+    """The rows of the evaluation, recomputed; null unless asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +120,8 @@ class Scored:
     alarms: Alarms
     overdue: Alarms
     forecasts: dict[int, Forecasts]
+    """By hours before the promise, those judged."""
+    checks: CheckTable
     draws: Draws
 
 
@@ -92,7 +134,9 @@ class WarningLine(msgspec.Struct, frozen=True):
     withdrawn_at: str
 
 
-def build_report(found: Replay, settings: BacktestSettings, files: list[DataFile]) -> tuple[Report, Scored]:
+def build_report(
+    found: Replay, settings: BacktestSettings, files: list[DataFile], anchors: AnchorRun | None = None
+) -> tuple[Report, Scored]:
     """Return the report of a pass, and what was scored for the picture.
 
     Raises:
@@ -120,9 +164,14 @@ def build_report(found: Replay, settings: BacktestSettings, files: list[DataFile
         violations=main.violations,
         months=_months(scored, settings),
         undelivered=wider,
-        reliability={str(hours): reliability(scored.forecasts[hours]) for hours in PICTURED_HORIZONS_H},
+        reliability={str(hours): reliability(one) for hours, one in scored.forecasts.items()},
         lead_curve=lead_curve(scored.book, scored.alarms, CURVE_LEADS_H),
         warnings=dict(sorted(found.raised.items())),
+        first_alarm=policy_grid(scored.book, scored.checks, settings.terms),
+        cost_curve=_cost_curve(scored, main, settings),
+        calibration={str(hours): _calibration(scored, hours) for hours in DRIFT_HORIZONS_H},
+        segments=_segments(scored, found, settings),
+        anchors=None if anchors is None else compare_anchors(anchors, scored.book, scored.forecasts, scored.draws),
     )
     return report, scored
 
@@ -159,24 +208,27 @@ def _scored(orders: list[ScoredOrder], found: Replay, clock: WallClock, settings
     book = Scorebook.of(orders)
     warned = first_warnings({key: (one.at, one.withdrawn_at) for key, one in found.warned.items()}, clock)
     overdue = {key: FirstWarning(clock.local_us(at)) for key, at in found.overdue.items()}
+    forecasts = _forecasts(book, found.answers, asked_horizons_us(settings.rules))
+    checks_h = {one / HOUR_US for one in (*settings.rules.prediction.checks_us, settings.rules.prediction.lead_us)}
     return Scored(
         book=book,
         alarms=match_warnings(book, warned),
         overdue=match_warnings(book, overdue),
-        forecasts=_forecasts(book, found.answers),
+        forecasts={hours: forecasts[float(hours)] for hours in HORIZONS_H},
+        checks=CheckTable.of(len(book), [(hours, one) for hours, one in forecasts.items() if hours in checks_h]),
         draws=draw_resamples(len(book), settings.resamples, settings.seed),
     )
 
 
-def _forecasts(book: Scorebook, answers: list[Answer]) -> dict[int, Forecasts]:
-    """Return the probabilities of the scored orders by horizon, in the order of the book."""
+def _forecasts(book: Scorebook, answers: list[Answer], horizons_us: list[int]) -> dict[float, Forecasts]:
+    """Return the probabilities of the scored orders by hours before the promise, in the order of the book."""
     place_of = {order_id: place for place, order_id in enumerate(book.order_ids)}
-    found: dict[int, list[tuple[int, float]]] = {hours: [] for hours in HORIZONS_H}
+    found: dict[int, list[tuple[int, float]]] = {horizon: [] for horizon in horizons_us}
     for answer in answers:
         place = place_of.get(answer.order_id)
         if place is not None:
-            found[answer.horizon_us // HOUR_US].append((place, answer.late_probability))
-    return {hours: _columns(book, sorted(pairs)) for hours, pairs in found.items()}
+            found[answer.horizon_us].append((place, answer.late_probability))
+    return {horizon / HOUR_US: _columns(book, sorted(pairs)) for horizon, pairs in found.items()}
 
 
 def _columns(book: Scorebook, pairs: list[tuple[int, float]]) -> Forecasts:
@@ -208,17 +260,46 @@ def _without_totals(figures: Figures) -> Figures:
 
 def _months(scored: Scored, settings: BacktestSettings) -> dict[str, Figures]:
     """Return the figures of each promise month."""
-    names = np.array([local_text(promise)[:7] for promise in scored.book.promise.tolist()])
-    at_lead = scored.forecasts[36]
-    months: dict[str, Figures] = {}
-    for name in sorted(set(names.tolist())):
-        places = np.flatnonzero(names == name)
-        part, alarms = scored.book.only(places), scored.alarms.only(places)
-        policy = policy_figures(part, alarms, scored.draws[:, places], settings.terms)
-        forecasts = at_lead.only(names[at_lead.places] == name)
-        auc, _ = rank_samples(forecasts, scored.draws[:, forecasts.places])
-        months[name] = {**{key: policy[key] for key in _MONTH_KEYS}, "auc36": figure(auc)}
-    return months
+    names = [local_text(promise)[:7] for promise in scored.book.promise.tolist()]
+    return {name: _part_figures(scored, names, name, settings) for name in sorted(set(names))}
+
+
+def _part_figures(scored: Scored, names: list[str], name: str, settings: BacktestSettings) -> Figures:
+    """Return the figures over the orders that bear a name."""
+    is_part = np.array([one == name for one in names])
+    places = np.flatnonzero(is_part)
+    part, alarms, at_lead = scored.book.only(places), scored.alarms.only(places), scored.forecasts[36]
+    policy = policy_figures(part, alarms, scored.draws[:, places], settings.terms)
+    forecasts = at_lead.only(is_part[at_lead.places])
+    auc, _ = rank_samples(forecasts, scored.draws[:, forecasts.places])
+    return {**{key: policy[key] for key in _MONTH_KEYS}, "auc36": figure(auc)}
+
+
+def _segments(scored: Scored, found: Replay, settings: BacktestSettings) -> dict[str, Segments] | None:
+    """Return the figures of the largest segments, by each property asked for."""
+    if not settings.segments_by:
+        return None
+    tables = {}
+    for by in settings.segments_by:
+        names = [str(getattr(found.orders[order_id], by)) or UNKNOWN for order_id in scored.book.order_ids]
+        counts = sorted(Counter(names).items(), key=lambda one: (-one[1], one[0]))
+        largest = counts[: settings.segments_max]
+        rows = {name: _part_figures(scored, names, name, settings) for name, _ in largest}
+        tables[by] = Segments(len(counts), rows)
+    return tables
+
+
+def _cost_curve(scored: Scored, main: Section, settings: BacktestSettings) -> CostCurve:
+    marks = {"policy": main.policy, **main.trivial}
+    return CostCurve(
+        points=cost_curve(scored.book, scored.checks, settings.terms),
+        marks={name: {key: one[key] for key in ("alert_share", "cost")} for name, one in marks.items()},
+    )
+
+
+def _calibration(scored: Scored, hours: int) -> Calibration:
+    blocks = drift_blocks(scored.book, scored.forecasts[hours], hours)
+    return Calibration(blocks, drift_episodes(blocks))
 
 
 def _manifest(found: Replay, settings: BacktestSettings, files: list[DataFile], clock: WallClock) -> dict[str, object]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from console.backtest.anchors.catalogue import AnchorSet
 from radar.errors import InputError
+from radar.instant import HOUR_US
 from radar.rules import Rules
 from radar.scoring import Terms
 from radar.scoring_selection import Window
@@ -15,6 +17,12 @@ from streams.specs import JOURNAL_PATTERN, STDIN, Spec, parse_spec
 HORIZONS_H = (168, 96, 84, 72, 48, 36, 24)
 """Hours before the promise at which probabilities are judged (EVALUATION)."""
 _CHUNK_BYTES = 1 << 20
+
+
+def asked_horizons_us(rules: Rules) -> list[int]:
+    """Return the horizons at which the radar is asked: those judged, and its own checks."""
+    checks = (one for one in rules.prediction.checks_us if one > 0)
+    return sorted({*(hours * HOUR_US for hours in HORIZONS_H), *checks, rules.prediction.lead_us}, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,9 @@ class BacktestSettings:
     is_undelivered_included: bool
     resamples: int
     seed: int
+    anchors: AnchorSet | None
+    segments_by: tuple[str, ...]
+    segments_max: int
     arguments: dict[str, object]
     """The options as given, for the manifest."""
 

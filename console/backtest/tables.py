@@ -1,21 +1,9 @@
 """The report as tables: rows of text that the terminal and the page show alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
+from console.backtest.more_tables import anchor_tables, drift_tables, first_alarm_table, segment_tables
 from console.backtest.report import Figures, Report
+from console.backtest.texts import PART_COLUMNS, TextTable, cells, show
 from radar.scoring import Figure
-
-
-@dataclass(frozen=True, slots=True)
-class TextTable:
-    """A table of finished texts."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    note: str = ""
-
 
 _POLICIES = (("policy", "the radar"), ("open_at_36h", "every order open then"), ("limit_plus_2h", "stage limit + 2 h"))
 _POLICY_ROWS = (
@@ -37,14 +25,6 @@ _HORIZON_COLUMNS = (
     ("brier", "Brier", "number"),
     ("ece", "ECE", "number"),
 )
-_MONTH_COLUMNS = (
-    ("orders", "orders", "count"),
-    ("late_share", "late", "share"),
-    ("alert_share", "warned in time", "share"),
-    ("precision36", "precision", "share"),
-    ("recall36", "recall", "share"),
-    ("auc36", "AUC 36 h", "number"),
-)
 
 
 def report_tables(report: Report) -> list[TextTable]:
@@ -54,10 +34,11 @@ def report_tables(report: Report) -> list[TextTable]:
         _horizon_table("Probabilities of the orders open", report.horizons),
         TextTable(
             "Months of the promise",
-            ("month", *(title for _, title, _ in _MONTH_COLUMNS)),
-            [(name, *_cells(figures, _MONTH_COLUMNS)) for name, figures in report.months.items()],
+            ("month", *(title for _, title, _ in PART_COLUMNS)),
+            [(name, *cells(figures, PART_COLUMNS)) for name, figures in report.months.items()],
         ),
     ]
+    tables += segment_tables(report) + drift_tables(report) + [first_alarm_table(report)] + anchor_tables(report)
     wider = report.undelivered
     if wider is not None:
         said = f"{_plain(wider.scored['orders'])} orders, {_plain(wider.scored['late'])} of them late"
@@ -77,19 +58,6 @@ def headline(report: Report) -> str:
     return f"{said}; leads of {manifest['lead_h']:g} h in {manifest['zone']} time{violations}"
 
 
-def show(figure: Figure, kind: str) -> str:
-    """Return a figure with its interval: ``67.5 % (64.2-70.8)``."""
-    if figure.value is None:
-        return "-"
-    scale, digits, unit = {"share": (100, 1, " %"), "hours": (1, 1, " h"), "count": (1, 0, ""), "number": (1, 3, "")}[
-        kind
-    ]
-    value = f"{figure.value * scale:.{digits}f}{unit}"
-    if figure.lo is None or figure.hi is None or kind == "count":
-        return value
-    return f"{value} ({figure.lo * scale:.{digits}f}-{figure.hi * scale:.{digits}f})"
-
-
 def _policy_table(title: str, policy: Figures, trivial: dict[str, Figures], report: Report) -> TextTable:
     columns = [policy, *(trivial[name] for name, _ in _POLICIES[1:])]
     rows = [(said, *(show(column[name], kind) for column in columns)) for name, said, kind in _POLICY_ROWS]
@@ -102,12 +70,8 @@ def _policy_table(title: str, policy: Figures, trivial: dict[str, Figures], repo
 
 
 def _horizon_table(title: str, horizons: dict[str, Figures]) -> TextTable:
-    rows = [(f"{hours} h before", *_cells(figures, _HORIZON_COLUMNS)) for hours, figures in horizons.items()]
+    rows = [(f"{hours} h before", *cells(figures, _HORIZON_COLUMNS)) for hours, figures in horizons.items()]
     return TextTable(title, ("", *(said for _, said, _ in _HORIZON_COLUMNS)), rows)
-
-
-def _cells(figures: Figures, columns: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
-    return tuple(show(figures[name], kind) for name, _, kind in columns)
 
 
 def _plain(figure: Figure) -> str:

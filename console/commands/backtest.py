@@ -1,6 +1,6 @@
 """`radar backtest`: how good the warnings would have been on recorded events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +11,10 @@ import click
 from console.options import DURATION
 
 if TYPE_CHECKING:
+    from console.backtest.anchors.comparison import AnchorRun
     from console.backtest.report import Report
     from console.backtest.settings import BacktestSettings
-    from streams.backtest import Progress, Replay
+    from streams.backtest import Replay
 
 
 class LocalTimeType(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
@@ -47,7 +48,7 @@ _PLACE = click.Path(path_type=Path)
     "--lead", type=DURATION, default="36h", show_default=True, metavar="D", help="Lead that counts as in time."
 )
 @click.option("--rules", "rules_path", type=_PLACE, metavar="F", help="Rules over the packaged ones.")
-@click.option("--policy", default="rules", show_default=True, metavar="NAME", help="rules, precise or high-recall.")
+@click.option("--policy", default="rules", show_default=True, metavar="NAME", help="A policy of the rules, by name.")
 @click.option(
     "--zone", metavar="Z", help="The data's local zone [what most orders name]; also for times without offset."
 )
@@ -56,6 +57,19 @@ _PLACE = click.Path(path_type=Path)
 )
 @click.option(
     "--lateness", type=DURATION, default="1h", show_default=True, metavar="D", help="How late events may come."
+)
+@click.option(
+    "--anchors", type=click.Choice(["light", "all"]), help="Recompute the anchors beside; all: with LightGBM."
+)
+@click.option(
+    "--by",
+    "segments_by",
+    multiple=True,
+    type=click.Choice(["lane", "supplier", "carrier", "category", "area", "tier"]),
+    help="Judge the largest segments apart; may be given again.",
+)
+@click.option(
+    "--top", "segments_max", type=click.IntRange(1, 1000), default=20, show_default=True, help="Segments shown of each."
 )
 @click.option(
     "--cost-action", type=click.FloatRange(0), default=1.0, show_default=True, help="Cost of acting on a warning."
@@ -93,9 +107,9 @@ def backtest(**asked: Any) -> None:
         f"--{name}": asked[f"{name}_path"] for name in ("warnings", "html", "picture")
     }
     check_places(places, [spec.path for spec in settings.specs])
-    found = _replay(settings)
+    found, anchors = _replay(settings)
     _tell_bad_lines(found)
-    report, scored = build_report(found, settings, data_files(settings.specs))
+    report, scored = build_report(found, settings, data_files(settings.specs), anchors)
     _write(report, scored, found, settings, places)
     if is_printed:
         from console.backtest.writing import report_json
@@ -106,6 +120,7 @@ def backtest(**asked: Any) -> None:
 
 
 def _settings(asked: dict[str, Any]) -> "BacktestSettings":
+    from console.backtest.anchors.catalogue import AnchorSet
     from console.backtest.settings import BacktestSettings, parse_events
     from radar.errors import InputError
     from radar.instant import HOUR_US
@@ -134,6 +149,9 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
         is_undelivered_included=asked["include_undelivered"],
         resamples=asked["resamples"],
         seed=asked["seed"],
+        anchors=None if asked["anchors"] is None else AnchorSet(asked["anchors"]),
+        segments_by=tuple(dict.fromkeys(asked["segments_by"])),
+        segments_max=asked["segments_max"],
         arguments=_as_given(asked),
     )
 
@@ -153,34 +171,51 @@ def _as_given(asked: dict[str, Any]) -> dict[str, object]:
     return given
 
 
-def _replay(settings: "BacktestSettings") -> "Replay":
-    from console.backtest.settings import HORIZONS_H
-    from radar.instant import HOUR_US
+def _replay(settings: "BacktestSettings") -> "tuple[Replay, AnchorRun | None]":
+    """Return what the pass found, and the anchors' scores where they are asked for."""
+    from console.backtest.anchors.comparison import run_anchors
+    from console.backtest.anchors.histories import Histories
+    from console.backtest.report import clock_of
+    from console.backtest.settings import asked_horizons_us
+    from radar.batch import Counters
+    from radar.instant import Instant, to_datetime
     from streams.backtest import replay
 
-    horizons_us = [hours * HOUR_US for hours in HORIZONS_H]
-    with _progress() as on_progress:
-        return replay(settings.specs, settings.rules, settings.lateness_us, horizons_us, on_progress)
+    histories = None if settings.anchors is None else Histories()
+    with _progress() as show:
+
+        def on_progress(counters: Counters, clock: Instant) -> None:
+            show(f"{counters.lines:,} lines, {to_datetime(clock):%Y-%m-%d}")
+
+        found = replay(
+            settings.specs,
+            settings.rules,
+            settings.lateness_us,
+            asked_horizons_us(settings.rules),
+            on_progress,
+            None if histories is None else histories.observe,
+        )
+        if settings.anchors is None or histories is None:
+            return found, None
+        clock = clock_of(found, settings)
+        anchors = run_anchors(
+            settings.anchors, histories, found.answers, clock, lambda name, share: show(f"anchors: {name}, {share:.0%}")
+        )
+    return found, anchors
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Show how far the pass is on a terminal, nothing elsewhere."""
+def _progress() -> "Iterator[Callable[[str], None]]":
+    """Show how far the work is on a terminal, nothing elsewhere."""
     from rich.console import Console
-
-    from radar.batch import Counters
-    from radar.instant import Instant, to_datetime
+    from rich.markup import escape
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _counters, _clock: None
+        yield lambda _text: None
         return
     with console.status("reading") as line:
-
-        def on_progress(counters: Counters, clock: Instant) -> None:
-            line.update(f"{counters.lines:,} lines, {to_datetime(clock):%Y-%m-%d}")
-
-        yield on_progress
+        yield lambda text: line.update(escape(text))
 
 
 def _tell_bad_lines(found: "Replay") -> None:
@@ -219,15 +254,20 @@ def _show(report: "Report") -> None:
     """Print the tables."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from console.backtest.tables import headline, report_tables
 
     console = Console(width=None if Console().is_terminal else 160)
     console.print(headline(report), highlight=False, markup=False)
     for one in report_tables(report):
-        table = Table(title=one.title, title_justify="left", caption=one.note or None, caption_justify="left")
+        # As plain text: names of the data and "[bench]" are no markup.
+        caption = Text(one.note) if one.note else None
+        table = Table(title=Text(one.title), title_justify="left", caption=caption, caption_justify="left")
         for index, name in enumerate(one.header):
-            table.add_column(name, justify="right" if index else "left", no_wrap=not index)
+            table.add_column(
+                Text(name), justify="right" if index else "left", no_wrap=not index and len(one.header) > 1
+            )
         for row in one.rows:
-            table.add_row(*row)
+            table.add_row(*(Text(cell) for cell in row))
         console.print(table)

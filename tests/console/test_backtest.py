@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from console.backtest.anchors.catalogue import ANCHORS
+from console.backtest.report import Report
 from console.cli import main
+from console.commands.backtest import backtest as backtest_command
 from radar.events import Event
 from radar.instant import MINUTE_US
 from streams.codec import Codec
@@ -18,11 +21,16 @@ from tests.reference_scorer import OUR_NAMES, printed, reference_scores
 
 pytestmark = pytest.mark.req("R05")
 
-EAGER = "prediction: {checks: [96h, 60h, 48h, 36h, 12h], raise_early: 0.3, raise_at_lead: 0.25, withdraw_below: 0.2}\n"
+EAGER = """
+prediction:
+  checks: [96h, 60h, 48h, 36h, 12h]
+  policy: eager
+  policies: {eager: {raise_early: 0.3, raise_at_lead: 0.25, withdraw_below: 0.2}}
+"""
 """Thresholds low enough that much is warned of, and some of it withdrawn."""
 
 
-Report = dict[str, Any]
+Found = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +44,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def backtest(folder: Path, *options: str, events: tuple[str, ...] = ("events.jsonl",), name: str = "out") -> Report:
+def backtest(folder: Path, *options: str, events: tuple[str, ...] = ("events.jsonl",), name: str = "out") -> Found:
     """Run the command and return its JSON; the warnings stand beside it."""
     places = ["--json", str(folder / f"{name}.json"), "--warnings", str(folder / f"{name}.csv")]
     files = [str(folder / event) for event in events]
     rules = ["--rules", str(folder / "eager.yaml")]
     assert main(["backtest", *files, "--resamples", "40", *rules, *places, *options]) == 0
-    report: Report = json.loads((folder / f"{name}.json").read_bytes())
+    report: Found = json.loads((folder / f"{name}.json").read_bytes())
     return report
 
 
-def flat(report: Report) -> dict[str, float]:
+def flat(report: Found) -> dict[str, float]:
     return {name: one["value"] for name, one in {**report["scored"], **report["policy"]}.items()}
 
 
@@ -90,7 +98,15 @@ def test_the_report_has_the_keys_that_others_rely_on(world):
     assert list(report["horizons"]) == ["168", "96", "84", "72", "48", "36", "24"]
     for figures in report["horizons"].values():
         assert figures.keys() == {"n", "prevalence", "auc", "ap", "brier", "ece"}
-    assert report["undelivered"] is None
+    assert report["undelivered"] is report["segments"] is report["anchors"] is None
+    assert list(report["reliability"]) == list(report["horizons"])
+    assert report["calibration"].keys() == {"84", "36"}
+    assert report["calibration"]["36"]["blocks"][0].keys() == {"since", "n", "forecast", "frequency", "band"}
+    assert report["cost_curve"]["marks"].keys() == {"policy", "open_at_36h", "limit_plus_2h", "never"}
+    thresholds = [one["threshold"] for one in report["cost_curve"]["points"]]
+    assert (thresholds[0], thresholds[-1] > 1) == (0.0, True)
+    grid = {(one["early"], one["at_lead"]) for one in report["first_alarm"]}
+    assert {(0.75, 0.75), (0.75, 0.4)} < grid
     assert report["trivial"]["open_at_36h"]["recall36"]["value"] == pytest.approx(1)
 
 
@@ -178,6 +194,62 @@ def test_the_page_escapes_what_it_is_given(world):
     assert "http" not in page.replace("http-equiv", "")
 
 
+def test_segments_are_judged_apart_largest_first(world):
+    report = backtest(world, "--by", "lane", "--by", "tier", "--top", "2")
+    assert list(report["segments"]) == ["lane", "tier"]
+    lanes = report["segments"]["lane"]
+    assert lanes["segments"] == 3
+    counts = [one["orders"]["value"] for one in lanes["rows"].values()]
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == 2
+    assert report["segments"]["tier"]["rows"]["standard"]["orders"] == report["scored"]["orders"]
+    assert next(iter(lanes["rows"].values())).keys() == report["months"]["2017-10"].keys()
+
+
+def test_light_anchors_stand_beside_the_radar_at_every_horizon(world, capsys):
+    plain = backtest(world, name="plain")
+    report = backtest(world, "--anchors", "light", "--html", str(world / "anchors.html"))
+    assert "the radar minus the best anchor" in capsys.readouterr().out.lower().replace("\n", " ")
+    anchors = report["anchors"]
+    assert (anchors["set"], anchors["missing"], anchors["hint"]) == ("light", [], "")
+    assert list(anchors["horizons"]) == list(report["horizons"])
+    for hours, one in anchors["horizons"].items():
+        assert list(one["rows"]) == ["radar", "open", "rule", "survival", "hazard", "hazard_rates"]
+        ours = one["rows"]["radar"]
+        assert {name: ours[name] for name in ("auc", "ap", "brier", "ece")} == {
+            name: report["horizons"][hours][name] for name in ("auc", "ap", "brier", "ece")
+        }
+        assert one["best"].keys() <= {"auc", "ap", "brier", "ece", "precision_at_80"}
+    assert "residual-time survival" in (world / "anchors.html").read_text()
+    changed = {"manifest", "anchors"}
+    assert {key: report[key] for key in report.keys() - changed} == {key: plain[key] for key in plain.keys() - changed}
+
+
+def test_without_lightgbm_the_missing_anchors_are_named_with_how_to_get_them(world, capsys, monkeypatch):
+    monkeypatch.setattr("console.backtest.anchors.comparison.is_boosting_there", lambda: False)
+    report = backtest(world, "--anchors", "all")
+    assert report["anchors"]["missing"] == ["lightgbm", "lightgbm_hazard", "lightgbm_hazard_rates"]
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "LightGBM is not installed" in shown
+    assert "pip install .[bench]" in shown
+
+
+def test_names_of_segments_are_escaped_in_the_page(world):
+    events = (world / "events.jsonl").read_bytes().replace(b"SP-RJ", b"<i>&").replace(b'"RJ"', b'"<i>&"')
+    (world / "tagged.jsonl").write_bytes(events)
+    backtest(world, "--by", "lane", "--html", str(world / "tagged.html"), events=("tagged.jsonl",))
+    page = (world / "tagged.html").read_text()
+    assert "<i>" not in page
+    assert "&lt;i&gt;&amp;" in page
+
+
+def test_the_reference_names_every_option_every_key_and_every_anchor():
+    page = (ROOT / "docs" / "reference" / "backtest.md").read_text()
+    options = [option for one in backtest_command.params for option in one.opts if option.startswith("--")]
+    names = [*options, *Report.__struct_fields__[1:], *(one.name for one in ANCHORS)]
+    assert [name for name in names if f"`{name}" not in page] == []
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -189,7 +261,9 @@ def test_the_page_escapes_what_it_is_given(world):
         (["EVENTS", "--score-from", "2018-01-02", "--score-until", "2018-01-02"], "not after --score-from"),
         (["EVENTS", "--score-from", "2030-01-01"], "no delivered order is promised in the range"),
         (["EVENTS", "--zone", "Mars/Olympus"], "is no time zone"),
-        (["EVENTS", "--policy", "bold"], "allowed: rules, precise, high-recall"),
+        (["EVENTS", "--policy", "bold"], "allowed: rules, watchful, balanced, high-recall, precise"),
+        (["EVENTS", "--anchors", "some"], "'some' is not one of 'light', 'all'"),
+        (["EVENTS", "--by", "moon"], "'moon' is not one of"),
         (["EVENTS", "--lead", "soon"], "is no duration"),
         (["EVENTS", "--lead", "0s"], "no lead at all"),
         (["EVENTS", "--json", "no-such-folder/a.json"], "is no folder"),
