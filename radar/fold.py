@@ -33,6 +33,7 @@ from radar.events.supply import (
 from radar.events.transport import (
     FulfilmentPacked,
     FulfilmentPicked,
+    ScanKind,
     ShipmentAttemptFailed,
     ShipmentDelivered,
     ShipmentException,
@@ -41,7 +42,7 @@ from radar.events.transport import (
     ShipmentScan,
 )
 from radar.events.world import CustomerComplaint, CustomerContact, Override, SurveyAnswer
-from radar.instant import Instant, to_instant
+from radar.instant import SECOND_US, Instant, to_instant
 from radar.orders import NEVER, Order
 from radar.stages import OrderPhase, Stage
 
@@ -81,7 +82,9 @@ def _placed(order: Order, data: OrderPlaced, at: Instant) -> Stage | None:
     order.item_count = _pieces(data.lines)
     if data.lines:
         order.category = intern(data.lines[0].category)
-    _ship_to(order, data.ship_to, data.origin)
+        order.item = intern(data.lines[0].item)
+    order.origin = intern(data.origin)
+    _ship_to(order, data.ship_to)
     return reached
 
 
@@ -90,12 +93,13 @@ def _pieces(lines: tuple[OrderLine, ...]) -> int:
     return max(1, ceil(sum(line.quantity for line in lines))) if lines else 0
 
 
-def _ship_to(order: Order, place: ShipTo, origin: str) -> None:
+def _ship_to(order: Order, place: ShipTo) -> None:
+    is_own_way = not order.lane or order.lane == order.way
     order.area = intern(place.area)
     order.is_remote = place.is_remote
     order.postcode = place.postcode
-    if origin and place.area:
-        order.lane = intern(f"{origin}-{place.area}")
+    if is_own_way and order.way:
+        order.lane = intern(order.way)
 
 
 def _validated(order: Order, _data: OrderValidated, at: Instant) -> Stage | None:
@@ -119,8 +123,7 @@ def _held(order: Order, _data: OrderHeld, _at: Instant) -> None:
 
 def _changed(order: Order, data: OrderChanged, _at: Instant) -> None:
     if data.ship_to is not None:
-        origin, dash, area = order.lane.rpartition(f"-{order.area}")
-        _ship_to(order, data.ship_to, origin if dash and order.area and not area else "")
+        _ship_to(order, data.ship_to)
     if data.lines is not None:
         order.item_count = _pieces(data.lines)
     if data.repromise_at is not None:
@@ -166,6 +169,8 @@ def _handed_over(order: Order, data: ShipmentHandedOver, at: Instant) -> Stage |
 
 
 def _scanned(order: Order, data: ShipmentScan, at: Instant) -> Stage | None:
+    if data.scan is ScanKind.ARRIVE:
+        order.arrived_at = max(order.arrived_at, at)
     if data.carrier_eta_at is not None:
         order.carrier_eta_at = _instant(data.carrier_eta_at)
     return _reach(order, Stage.IN_TRANSIT, at)
@@ -176,11 +181,23 @@ def _excepted(order: Order, data: ShipmentException, at: Instant) -> None:
         _close(order, OrderPhase.LOST, at)
     elif data.reason is ReasonCode.RETURNED:
         _close(order, OrderPhase.RETURNED, at)
+    elif at >= order.setback_at:
+        order.setback_at, order.setback_reason = at, data.reason.value
+        order.setback_us = int((data.expected_delay_s or 0) * SECOND_US)
 
 
 def _delivered(order: Order, _data: ShipmentDelivered, at: Instant) -> Stage | None:
     _close(order, OrderPhase.DELIVERED, at)
     return _reach(order, Stage.DELIVERED, at)
+
+
+def _in_warehouse(stage: Stage) -> Fold:
+    def fold(order: Order, data: StockAllocated | FulfilmentPicked | FulfilmentPacked, at: Instant) -> Stage | None:
+        if data.warehouse:
+            order.warehouse = intern(data.warehouse)
+        return _reach(order, stage, at)
+
+    return fold
 
 
 def _heard(_order: Order, _data: Payload, _at: Instant) -> None:
@@ -195,14 +212,14 @@ FOLDS: dict[type[Payload], Fold] = {
     OrderChanged: _changed,
     OrderCancelled: _cancelled,
     PaymentApproved: _paid,
-    StockAllocated: _milestone(Stage.ALLOCATED),
+    StockAllocated: _in_warehouse(Stage.ALLOCATED),
     StockShort: _heard,
     ProductionPlanned: _on_line,
     ProductionStarted: _on_line,
     ProductionStepFinished: _on_line,
     ProductionFinished: _milestone(Stage.PRODUCED),
-    FulfilmentPicked: _milestone(Stage.PICKED),
-    FulfilmentPacked: _milestone(Stage.PACKED),
+    FulfilmentPicked: _in_warehouse(Stage.PICKED),
+    FulfilmentPacked: _in_warehouse(Stage.PACKED),
     ShipmentHandedOver: _handed_over,
     ShipmentScan: _scanned,
     ShipmentOutForDelivery: _milestone(Stage.OUT_FOR_DELIVERY),
@@ -211,6 +228,19 @@ FOLDS: dict[type[Payload], Fold] = {
     ShipmentDelivered: _delivered,
 }
 """Payload types that make or change an order; their subject is the order id."""
+
+MOVING: frozenset[type[Payload]] = frozenset(
+    (
+        *(OrderPlaced, OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished),
+        *(StockAllocated, FulfilmentPicked, FulfilmentPacked, ShipmentHandedOver),
+    )
+)
+"""Payload types that may move an order to other places without a milestone: another line, another area."""
+
+SHIFTING: frozenset[type[Payload]] = frozenset(
+    (OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished, ShipmentScan, ShipmentException)
+)
+"""Payload types that may bring an order under a condition, or out of one, without a milestone."""
 
 ABOUT_ORDERS: frozenset[type[Payload]] = frozenset((CustomerComplaint, CustomerContact, SurveyAnswer, Override))
 """Payload types that speak of an order but never make one."""

@@ -28,6 +28,17 @@ class OpenWarning(msgspec.Struct, array_like=True, gc=False):
     is_short_notice: bool = False
 
 
+class Touch(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """That a kind of condition touched an order: the longest delay it said, and what was usual without it."""
+
+    code: str
+    said_us: int
+    usual_at: Instant
+    """When the order was usually due to arrive, as of then."""
+    spread_us: int
+    """Standard deviation of the usual time; 0 where nothing was learned yet."""
+
+
 class Order(msgspec.Struct, array_like=True, gc=False):
     """One order as the watch knows it. New fields go to the end: older rows then load with defaults."""
 
@@ -80,10 +91,30 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     seen: bytes = b""
     """CRC-32 of every applied event id, 4 bytes each: how a late duplicate is told from late news."""
     is_remote: bool = False
+    origin: str = ""
+    """Area or site it ships from."""
+    warehouse: str = ""
+    item: str = ""
+    """Item of its first line."""
+    arrived_at: Instant = NEVER
+    """Latest scan that saw it arrive at a site."""
+    setback_at: Instant = NEVER
+    """When the carrier last reported trouble; the next two fields say what."""
+    setback_us: int = 0
+    setback_reason: str = ""
+    touches: tuple[Touch, ...] = ()
+    """Conditions that touched it, one a kind."""
+    lead_probability: float | None = None
+    """P(late) as predicted at the lead before the promise; what calibration is judged by."""
     settled_day: int = 0
     """Day of the learner's epoch before its label was told; 0 while it is not known."""
     delivered_day: int = 0
     """Day of the learner's epoch before its delivery was told."""
+
+    @property
+    def way(self) -> str:
+        """Return the way it has to go, ``origin-area``; empty when either is not known."""
+        return f"{self.origin}-{self.area}" if self.origin and self.area else ""
 
     @property
     def is_open(self) -> bool:

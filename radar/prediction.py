@@ -20,8 +20,14 @@ class Predictor(Protocol):
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         """Take the label: at the delivery or at the promise, whichever came first."""
 
-    def predict(self, order: Order, at: Instant) -> float:
-        """Return P(late) of an open order with a promise, from what is known at ``at``."""
+    def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
+        """Return P(late) of an open order with a promise, from what is known at ``at``.
 
-    def explain(self, order: Order, at: Instant) -> tuple[Reason, ...]:
+        Args:
+            order: The order.
+            at: As of when.
+            delay_us: Expected extra time because of conditions: predict as if the promise came that much earlier.
+        """
+
+    def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return why ``predict`` says what it says; asked only when a warning is raised or updated."""

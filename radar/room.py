@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from radar.batch import Feed
 from radar.events import Event
+from radar.forecasting import Forecast
 from radar.instant import LATEST, Instant
 from radar.lead_thresholds import MACHINE as POLICY
 from radar.learning.learner import MACHINE as LEARNER
@@ -17,16 +18,20 @@ from radar.outputs import OrderRow, Output, Reason, Row
 from radar.rules import Rules
 from radar.scopes import MACHINE as SCOPES
 from radar.scopes import ScopeWatch
+from radar.surroundings import MACHINES as AROUND
+from radar.surroundings import Surroundings
 from radar.watch import OrderWatch, QuarantinedError
 
 
 class ControlRoom:
-    """Learner, scope watch and order watch under the same four verbs."""
+    """Learner, surroundings, scope watch and order watch under the same four verbs."""
 
     def __init__(self, rules: Rules) -> None:
         self._learner = Learner(rules)
         self._scopes = ScopeWatch(rules)
-        self._watch = OrderWatch(rules, self._learner)
+        self._around = Surroundings(rules)
+        self._forecast = Forecast(self._learner, self._around, rules.prediction.lead_us)
+        self._watch = OrderWatch(rules, self._forecast, self._forecast)
         self._learner.follow(self._watch.orders)
 
     @property
@@ -56,12 +61,18 @@ class ControlRoom:
         """
         fired = self._fire(event.time)
         self._learner.observe(event)
+        if self._around.concerns(event):
+            fired.extend(self._around.observe(event))
         heard = self._scopes.observe(event)
         try:
             said = self._watch.observe(event)
         except QuarantinedError as error:
             error.said = (*fired, *heard, *error.said)
             raise
+        if self._around.conditions.is_changed:
+            changed: list[Output] = [*fired, *heard, *said]
+            self._reconsider(event.time, changed)
+            return changed
         return (*fired, *heard, *said) if fired or heard else said
 
     def advance(self, now: Instant) -> Sequence[Output]:
@@ -76,31 +87,39 @@ class ControlRoom:
         out: list[Output] = []
         while True:
             learn_at = self._learner.next_due() or LATEST
-            scope_at = self._scopes.floor
-            wake_at = self._watch.floor
-            if min(learn_at, scope_at, wake_at) >= now:
+            around_at, scope_at, wake_at = self._around.floor, self._scopes.floor, self._watch.floor
+            first = min(learn_at, around_at, scope_at, wake_at)
+            if first >= now:
                 return out
-            if learn_at <= scope_at and learn_at <= wake_at:
-                self._learner.advance(Instant(learn_at + 1))
-            elif scope_at <= wake_at:
-                out.extend(self._scopes.advance(min(now, learn_at, Instant(scope_at + 1))))
+            if learn_at == first:
+                self._learner.advance(Instant(first + 1))
+            elif around_at == first:
+                out.extend(self._around.advance(Instant(first + 1)))
+                self._reconsider(first, out)
+            elif scope_at == first:
+                out.extend(self._scopes.advance(Instant(first + 1)))
             else:
-                out.extend(self._watch.advance(min(now, learn_at, scope_at)))
+                out.extend(self._watch.advance(min(now, learn_at, around_at, scope_at)))
+
+    def _reconsider(self, at: Instant, out: list[Output]) -> None:
+        """Let the orders be predicted anew where conditions changed."""
+        if self._around.conditions.is_changed:
+            out.extend(self._watch.reconsider(self._around.conditions.take_changes(), at))
 
     def next_due(self) -> Instant | None:
         """Return a time before which nothing is due."""
-        due = min(self._learner.next_due() or LATEST, self._scopes.floor, self._watch.floor)
+        due = min(self._learner.next_due() or LATEST, self._around.floor, self._scopes.floor, self._watch.floor)
         return None if due == LATEST else due
 
     def predict(self, order_id: str, at: Instant) -> float | None:
         """Return P(late) of an open order as of ``at``, the clock's time; None of any other. Changes nothing."""
         order = self._asked(order_id)
-        return None if order is None else self._learner.predict(order, at)
+        return None if order is None else self._forecast.peek(order, at)
 
     def explain(self, order_id: str, at: Instant) -> tuple[Reason, ...]:
         """Return why ``predict`` says what it says; nothing where it says nothing."""
         order = self._asked(order_id)
-        return () if order is None else self._learner.explain(order, at)
+        return () if order is None else self._forecast.explain(order, at)
 
     def _asked(self, order_id: str) -> Order | None:
         order = self._watch.orders.get(order_id)
@@ -108,7 +127,7 @@ class ControlRoom:
 
     def take_dirty(self) -> list[Row]:
         """Return the rows of all machines changed since last asked."""
-        machines = (self._learner, self._scopes, self._watch.policy, self._watch)
+        machines = (self._learner, self._around, self._scopes, self._watch.policy, self._watch)
         return [row for machine in machines for row in machine.take_dirty()]
 
     def take_feeds(self) -> list[Feed]:
@@ -122,6 +141,8 @@ class ControlRoom:
                 self._watch.load((row,))
             elif row.machine == LEARNER:
                 self._learner.load((row,))
+            elif row.machine in AROUND:
+                self._around.load((row,))
             elif row.machine == POLICY:
                 self._watch.policy.load((row,))
             elif row.machine == SCOPES:

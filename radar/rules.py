@@ -3,6 +3,7 @@
 import msgspec
 
 from radar.events.common import Tier
+from radar.events.world import AlertSeverity
 from radar.instant import DAY_US, HOUR_US, MINUTE_US
 from radar.standards import Standards
 
@@ -57,6 +58,49 @@ class SuspectRules(msgspec.Struct, frozen=True):
     promise_max_us: int = 400 * DAY_US
 
 
+class ConditionRules(msgspec.Struct, frozen=True):
+    """What is expected of conditions until their own figures are learned (R07)."""
+
+    is_on: bool = True
+    weather_loss: dict[AlertSeverity, float] = msgspec.field(
+        default_factory=lambda: dict(zip(AlertSeverity, (0.05, 0.25, 0.5, 0.9), strict=True))
+    )
+    """Share of the time in the area that is lost, by severity."""
+    line_down_us: int = 4 * HOUR_US
+    """How long a line is down when nobody says."""
+    closure_us: int = 12 * HOUR_US
+    """How long a closure lasts when nobody says."""
+    courier_round_us: int = 12 * HOUR_US
+    """Time between two rounds of the couriers: what a parcel waits that one round cannot take."""
+    courier_rounds_max: int = 6
+    vehicle_min_us: int = 1 * HOUR_US
+    """A vehicle less late than this is on time."""
+    vehicle_boarding_us: int = 6 * HOUR_US
+    """Parcels that left this long before a vehicle was first reported late may be aboard."""
+    supply_min_us: int = 12 * HOUR_US
+    """Goods less late than this are on time."""
+    backlog_min_us: int = 12 * HOUR_US
+    """A queue that costs less than this beyond its usual length is none."""
+    backlog_epoch_us: int = 6 * HOUR_US
+    """How often queues are looked at."""
+    delay_max_us: int = 14 * DAY_US
+    """No more extra time than this is expected of all conditions together."""
+
+
+class DriftRules(msgspec.Struct, frozen=True):
+    """When what was learned no longer fits the world (``radar.drift``)."""
+
+    is_on: bool = True
+    slack: float = 0.3
+    """Deviation a point may have without counting, in units of the usual scatter."""
+    limit: float = 6.0
+    """Sum of the counting deviations that raises the notice."""
+    points_min: int = 28
+    """Points before a series is judged."""
+    widening_max: float = 2.0
+    """Intervals grow by no more than this factor while a drift lasts."""
+
+
 class Rules(msgspec.Struct, frozen=True):
     """Everything a planner may set for the live radar; one value per control room."""
 
@@ -66,6 +110,8 @@ class Rules(msgspec.Struct, frozen=True):
     """Warning policies by name, to run instead of the one in ``prediction``."""
     silence: SilenceRules = SilenceRules()
     suspect: SuspectRules = SuspectRules()
+    conditions: ConditionRules = ConditionRules()
+    drift: DriftRules = DriftRules()
     important_grace_ratio: float = 0.5
     """Urgent orders and important tiers get this share of a standard's grace (R04: tighter limits)."""
     important_tiers: tuple[Tier, ...] = (Tier.VIP,)

@@ -7,15 +7,17 @@ moves these instants away, and then the old wake-up is left to fire in vain: a h
 Whatever fires carries the time it was due, so polling often or seldom changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from radar.deadlines import alarm_of, answer, overdue_reason
 from radar.events import Event, Payload
 from radar.events.order import OrderHeld, OrderPlaced
-from radar.fold import ABOUT_ORDERS, FOLDS
+from radar.fold import ABOUT_ORDERS, FOLDS, MOVING, SHIFTING
+from radar.forecasting import Around, Nowhere
 from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
 from radar.lead_thresholds import WarningPolicy
 from radar.marks import is_remembered, remember
+from radar.open_index import SHEDDING
 from radar.orders import NEVER, Order, order_of, order_row
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
 from radar.policy import Decision
@@ -30,6 +32,8 @@ from radar.wording import reason
 _UPDATE_STEP = 0.15
 """A standing predicted-late warning is said anew when its probability moved by more than this."""
 
+
+_Act = Callable[[Order, Instant, list[Output]], None]
 
 QUARANTINE = "quarantine"
 """Machine name of the rows that remember poison orders."""
@@ -48,9 +52,10 @@ class QuarantinedError(Exception):
 class OrderWatch:
     """All open orders, their wake-ups and their warnings (R01-R05, R25)."""
 
-    def __init__(self, rules: Rules, predictor: Predictor) -> None:
+    def __init__(self, rules: Rules, predictor: Predictor, around: Around | None = None) -> None:
         self._rules = rules
         self._predictor = predictor
+        self._around = around or Nowhere()
         self.policy = WarningPolicy(rules.prediction)
         self._orders: dict[str, Order] = {}
         self._wheel = Wheel(rules.wheel_bucket_us)
@@ -137,6 +142,14 @@ class OrderWatch:
         self._clock = max(self._clock, now)
         return out
 
+    def reconsider(self, places: list[str], at: Instant) -> Sequence[Output]:
+        """Predict anew exactly the open orders at some places, where something changed at ``at``, by order id."""
+        out: list[Output] = []
+        self._clock = max(self._clock, at)
+        for order_id in self._around.order_ids(places):
+            self._look(self._orders[order_id], self._clock, self._repredict, out)
+        return out
+
     def next_due(self) -> Instant | None:
         """Return a time before which nothing is due."""
         return self._wheel.next_due()
@@ -165,6 +178,8 @@ class OrderWatch:
             self._clock = max(self._clock, order.updated_at)
             if order.wake_at != NEVER:
                 self._wheel.add(order.wake_at, order.order_id)
+            if order.is_open:
+                self._around.moved(order)
 
     # --- an event's consequences -------------------------------------------------------------------------
 
@@ -184,13 +199,16 @@ class OrderWatch:
         if order.closed_at != NEVER:
             self._close(order, at, out)
             return
+        kind = type(event.data)
+        if kind in MOVING or reached in SHEDDING:
+            self._around.moved(order)
         if isinstance(event.data, OrderHeld):
             why = reason("order.held", reason=event.data.reason.value, note=event.data.note)
             self._say(order, Signal(WarningKind.ORDER_HELD, "held", Level.NOTICE, event.time, (why,)), out)
         if order.warnings:
             self._resolve_answered(order, event.data, at, out)
         self._set_alarm(order)
-        if reached is not None:
+        if reached is not None or (kind in SHIFTING and self._around.is_shifted(order, at)):
             self._skip_past_checks(order, at)
             self._predict(order, at, out)
         self._set_wake(order)
@@ -214,6 +232,7 @@ class OrderWatch:
         if order.phase is OrderPhase.DELIVERED and order.promise_at != NEVER and not order.is_late:
             order.is_late = order.reached[Stage.DELIVERED] >= order.promise_at
             self._predictor.resolved(order, is_late=order.is_late, at=at)
+        self._around.closed(order)
         why = (reason("order.closed", phase=order.phase.value),)
         out.extend(end_warning(order, warning, Change.RESOLVED, at, why) for warning in tuple(order.warnings))
         order.wake_at = Instant(order.closed_at + self._rules.tombstone_us)
@@ -230,10 +249,13 @@ class OrderWatch:
             if not order.is_open:
                 self._forget(order)
                 continue
-            try:
-                self._wake(order, due, out)
-            except Exception as error:  # noqa: BLE001 - one poison order must not stop the others (R51)
-                self._set_aside(order_id, error)
+            self._look(order, due, self._wake, out)
+
+    def _look(self, order: Order, at: Instant, act: _Act, out: list[Output]) -> None:
+        try:
+            act(order, at, out)
+        except Exception as error:  # noqa: BLE001 - one poison order must not stop the others (R51)
+            self._set_aside(order.order_id, error)
 
     def _forget(self, order: Order) -> None:
         """Let a closed order leave memory; what a store has not been given yet is kept for it."""
@@ -246,6 +268,7 @@ class OrderWatch:
         """Put an order aside for good; its row says so, as far as it was folded."""
         order = self._orders.pop(order_id, None)
         self._dirty.discard(order_id)
+        self._around.gone(order_id)
         if order is not None:
             order.phase = OrderPhase.QUARANTINED
             order.closed_at = self._clock
@@ -312,6 +335,14 @@ class OrderWatch:
             out.append(end_warning(order, standing, Change.WITHDRAWN, at, fell))
         elif standing is not None and abs(probability - (standing.late_probability or 0.0)) > _UPDATE_STEP:
             out.append(update_warning(order, standing, at, self._why_late(order, at, probability), probability))
+
+    def _repredict(self, order: Order, at: Instant, out: list[Output]) -> None:
+        before = (len(out), order.late_probability, order.touches)
+        self._predict(order, at, out)
+        if before != (len(out), order.late_probability, order.touches):
+            order.version += 1
+            order.updated_at = at
+            self._dirty.add(order.order_id)
 
     def _why_late(self, order: Order, at: Instant, probability: float) -> tuple[Reason, ...]:
         risk = reason("risk", late_ratio=probability, promise_at=order.promise_at)

@@ -39,6 +39,91 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{segment}的{count}个同类订单中，{late_ratio}所需时间超过剩余时间",
         "{segment}的{count}個同類訂單中，{late_ratio}所需時間超過剩餘時間",
     ),
+    "condition.line-down": (
+        "line {subject} is down since {since_at}, back expected {until_at}: +{extra_us}",
+        "产线{subject}自{since_at}停机，预计{until_at}恢复：+{extra_us}",
+        "產線{subject}自{since_at}停機，預計{until_at}恢復：+{extra_us}",
+    ),
+    "condition.line-down-open": (
+        "line {subject} is down since {since_at}, nobody says until when: +{extra_us}",
+        "产线{subject}自{since_at}停机，恢复时间未知：+{extra_us}",
+        "產線{subject}自{since_at}停機，恢復時間未知：+{extra_us}",
+    ),
+    "condition.line-slow": (
+        "line {subject} runs at {speed_ratio} since {since_at}: +{extra_us}",
+        "产线{subject}自{since_at}起以{speed_ratio}速度运行：+{extra_us}",
+        "產線{subject}自{since_at}起以{speed_ratio}速度運行：+{extra_us}",
+    ),
+    "condition.weather": (
+        "{note} in {subject} from {from_at} to {until_at}: +{extra_us}",
+        "{subject}{from_at}至{until_at}有{note}天气：+{extra_us}",
+        "{subject}{from_at}至{until_at}有{note}天氣：+{extra_us}",
+    ),
+    "condition.closure": (
+        "{subject} is closed since {since_at} ({note}), open again {until_at}: +{extra_us}",
+        "{subject}自{since_at}封闭（{note}），预计{until_at}开放：+{extra_us}",
+        "{subject}自{since_at}封閉（{note}），預計{until_at}開放：+{extra_us}",
+    ),
+    "condition.closure-open": (
+        "{subject} is closed since {since_at} ({note}), nobody says until when: +{extra_us}",
+        "{subject}自{since_at}封闭（{note}），开放时间未知：+{extra_us}",
+        "{subject}自{since_at}封閉（{note}），開放時間未知：+{extra_us}",
+    ),
+    "condition.vehicle-late": (
+        "vehicle {note} on {subject} runs late since {since_at}: +{extra_us}",
+        "{subject}上的车辆{note}自{since_at}起晚点：+{extra_us}",
+        "{subject}上的車輛{note}自{since_at}起誤點：+{extra_us}",
+    ),
+    "condition.couriers-short": (
+        "{subject} has {waiting} parcels for couriers who can take {capacity}: +{extra_us}",
+        "{subject}有{waiting}件待派，快递员运力{capacity}件：+{extra_us}",
+        "{subject}有{waiting}件待派，快遞員運力{capacity}件：+{extra_us}",
+    ),
+    "condition.supply-late": (
+        "goods of {subject} promised {from_at} are expected {until_at}: +{extra_us}",
+        "{subject}承诺{from_at}的货预计{until_at}到：+{extra_us}",
+        "{subject}承諾{from_at}的貨預計{until_at}到：+{extra_us}",
+    ),
+    "condition.backlog": (
+        "{waiting} orders wait at {subject}, more than usual since {since_at}: +{extra_us}",
+        "{subject}有{waiting}个订单排队，自{since_at}起多于平常：+{extra_us}",
+        "{subject}有{waiting}個訂單排隊，自{since_at}起多於平常：+{extra_us}",
+    ),
+    "condition.exception": (
+        "the carrier reported {reason} on {since_at}: +{extra_us}",
+        "承运商于{since_at}报告{reason}：+{extra_us}",
+        "承運商於{since_at}回報{reason}：+{extra_us}",
+    ),
+    "condition.carrier-eta": (
+        "the carrier expects to deliver {eta_at}, later than usual: +{extra_us}",
+        "承运商预计{eta_at}送达，晚于平常：+{extra_us}",
+        "承運商預計{eta_at}送達，晚於平常：+{extra_us}",
+    ),
+    "drift.stage": (
+        "{stage} takes {shift_ratio} longer than it used to since {since_at} ({count} orders)",
+        "自{since_at}起，{stage}耗时比以往长{shift_ratio}（{count}个订单）",
+        "自{since_at}起，{stage}耗時比以往長{shift_ratio}（{count}個訂單）",
+    ),
+    "drift.stage-faster": (
+        "{stage} takes {shift_ratio} less than it used to since {since_at} ({count} orders)",
+        "自{since_at}起，{stage}耗时比以往短{shift_ratio}（{count}个订单）",
+        "自{since_at}起，{stage}耗時比以往短{shift_ratio}（{count}個訂單）",
+    ),
+    "drift.calibration": (
+        "{shift_ratio} more orders than predicted come late since {since_at} ({count} orders)",
+        "自{since_at}起，延误订单比预测多{shift_ratio}（{count}个订单）",
+        "自{since_at}起，延誤訂單比預測多{shift_ratio}（{count}個訂單）",
+    ),
+    "drift.calibration-less": (
+        "{shift_ratio} fewer orders than predicted come late since {since_at} ({count} orders)",
+        "自{since_at}起，延误订单比预测少{shift_ratio}（{count}个订单）",
+        "自{since_at}起，延誤訂單比預測少{shift_ratio}（{count}個訂單）",
+    ),
+    "drift.over": (
+        "{series} is back at its usual, changed since {since_at}",
+        "{series}自{since_at}起的变化已恢复正常",
+        "{series}自{since_at}起的變化已恢復正常",
+    ),
     "promise.broken": (
         "the promise of {promise_at} passed and the order is not delivered",
         "承诺时间{promise_at}已过，订单尚未送达",

@@ -16,7 +16,7 @@ PACKAGES = ("radar", "scenarios", "streams", "twin", "console")
 OUTERMOST_LOOPS = {
     ("console/exits.py", "run_to_exit_code"): "every end of a command becomes a code and one line",
     ("radar/watch.py", "observe"): "one poison order must not stop the others: it is quarantined (R51)",
-    ("radar/watch.py", "_fire"): "the same, when time rather than an event wakes the order",
+    ("radar/watch.py", "_look"): "the same, when time or a condition rather than an event wakes the order",
     (
         "streams/dataflow.py",
         "guarded",

@@ -1,0 +1,6 @@
+"""What holds in the world now, and which orders it touches by how much (R07)."""
+
+from radar.conditions.condition import Code, Condition
+from radar.conditions.machine import Conditions
+
+__all__ = ["Code", "Condition", "Conditions"]

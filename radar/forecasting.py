@@ -1,0 +1,145 @@
+"""The prediction the order watch asks for: the predictor's, in the light of what touches the order now.
+
+A condition's expected extra time shortens the time that is left: ``P(late | left - delay)``. The predictor stays
+ignorant of conditions, and the conditions of how probabilities are made.
+"""
+
+from typing import Protocol
+
+from radar.conditions import Code, Condition
+from radar.instant import Instant
+from radar.orders import Order
+from radar.outputs import Fact, Reason
+from radar.prediction import Predictor
+from radar.stages import Stage
+from radar.surroundings import Surroundings
+
+
+class Around(Protocol):
+    """What the order watch tells of its orders, beside milestones and labels."""
+
+    def moved(self, order: Order) -> None:
+        """Note that an order may be at other places than before."""
+
+    def closed(self, order: Order) -> None:
+        """Take note of an order's end."""
+
+    def gone(self, order_id: str) -> None:
+        """Forget an order that was put aside."""
+
+    def is_shifted(self, order: Order, at: Instant) -> bool:
+        """Return whether conditions touch the order or did when it was last predicted."""
+
+    def order_ids(self, places: list[str]) -> list[str]:
+        """Return the ids of the open orders at some places, sorted, each once."""
+
+
+class Nowhere:
+    """No surroundings: what a watch alone has."""
+
+    def moved(self, order: Order) -> None:
+        """Note nothing."""
+
+    def closed(self, order: Order) -> None:
+        """Note nothing."""
+
+    def gone(self, order_id: str) -> None:
+        """Note nothing."""
+
+    def is_shifted(self, order: Order, at: Instant) -> bool:
+        """Return False: nothing is ever there."""
+        del order, at
+        return False
+
+    def order_ids(self, places: list[str]) -> list[str]:
+        """Return none."""
+        del places
+        return []
+
+
+class Forecast:
+    """A predictor that knows the surroundings; the watch's ``Predictor`` and its ``Around``."""
+
+    def __init__(self, predictor: Predictor, surroundings: Surroundings, lead_us: int) -> None:
+        self.predictor = predictor
+        self._surroundings = surroundings
+        self._lead_us = lead_us
+
+    def placed(self, order: Order, at: Instant) -> None:
+        """Take note of a new order."""
+        self.predictor.placed(order, at)
+
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
+        """Take note of a milestone."""
+        self.predictor.reached(order, stage, at)
+        self._surroundings.reached(order, stage, at)
+
+    def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
+        """Take the label."""
+        self.predictor.resolved(order, is_late=is_late, at=at)
+        self._surroundings.drift.resolved(order, is_late=is_late)
+
+    def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
+        """Return P(late), and let the order remember what touches it."""
+        conditions = self._surroundings.conditions
+        touching = conditions.touching(order, at)
+        if touching:
+            order.touches = conditions.touches(order, touching, at)
+            delay_us += conditions.total_us(touching)
+        probability = self.predictor.predict(order, at, delay_us)
+        if order.promise_at - at == self._lead_us:
+            order.lead_probability = probability
+        return probability
+
+    def peek(self, order: Order, at: Instant) -> float:
+        """Return what ``predict`` would, and change nothing."""
+        conditions = self._surroundings.conditions
+        delay_us = conditions.total_us(conditions.touching(order, at))
+        return self.predictor.predict(order, at, delay_us)
+
+    def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
+        """Return the conditions that touch the order, the longest delay first, then the predictor's reasons."""
+        conditions = self._surroundings.conditions
+        touching = conditions.touching(order, at)
+        delay_us += conditions.total_us(touching)
+        felt = sorted((one for one in touching if one.delay_us > 0), key=lambda one: -one.delay_us)
+        return (*map(reason_of, felt), *self.predictor.explain(order, at, delay_us))
+
+    def moved(self, order: Order) -> None:
+        """Note that an order may be at other places than before."""
+        self._surroundings.moved(order)
+
+    def closed(self, order: Order) -> None:
+        """Take note of an order's end."""
+        self._surroundings.closed(order)
+
+    def gone(self, order_id: str) -> None:
+        """Forget an order that was put aside."""
+        self._surroundings.gone(order_id)
+
+    def is_shifted(self, order: Order, at: Instant) -> bool:
+        """Return whether conditions touch the order or ever did."""
+        return bool(order.touches) or bool(self._surroundings.touching(order, at))
+
+    def order_ids(self, places: list[str]) -> list[str]:
+        """Return the ids of the open orders at some places, sorted, each once."""
+        index = self._surroundings.index
+        return sorted({order_id for place in places for order_id in index.at(place)})
+
+
+_UNDATED = {Code.LINE_DOWN: "condition.line-down-open", Code.CLOSURE: "condition.closure-open"}
+"""Sentences for what nobody gave an end."""
+
+
+def reason_of(condition: Condition) -> Reason:
+    """Return a condition as the reason of a warning: what holds, where, since when, until when, how much it costs."""
+    names = {fact.name for fact in condition.facts}
+    code = f"condition.{condition.code.value}"
+    if "until_at" not in names:
+        code = _UNDATED.get(condition.code, code)
+    own = (
+        Fact("subject", condition.subject),
+        Fact("since_at", condition.since_at),
+        Fact("extra_us", condition.delay_us),
+    )
+    return Reason(code, (*own, *condition.facts))

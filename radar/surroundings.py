@@ -1,0 +1,154 @@
+"""What surrounds the orders: conditions, usual times, load ahead, drift and bottlenecks, as one machine.
+
+It follows the orders' milestones beside the predictor and keeps the index from places to open orders. What was
+learned enters its tables at the same event-time epochs as the predictor's, in a fixed order.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from radar.conditions import Condition, Conditions
+from radar.conditions.machine import MACHINE as CONDITIONS
+from radar.conditions.news import READERS
+from radar.drift import MACHINE as DRIFT
+from radar.drift import Drift
+from radar.events import Event
+from radar.instant import EARLIEST, LATEST, Instant
+from radar.open_index import OpenIndex
+from radar.orders import Order
+from radar.outputs import Output, Row, StateRow
+from radar.remaining import MACHINE as REMAINING
+from radar.remaining import RemainingTimes
+from radar.rules import Rules
+from radar.stages import OrderPhase, Stage
+from radar.ways import MACHINE as WAYS
+from radar.ways import Ways
+
+MACHINE = "surroundings"
+MACHINES = (MACHINE, CONDITIONS, DRIFT, REMAINING, WAYS)
+"""Machine names of the rows it keeps."""
+
+COUNTED = frozenset((Stage.PRODUCED, Stage.HANDED_OVER, Stage.OUT_FOR_DELIVERY))
+"""Milestones that lines, warehouses and lanes are counted by."""
+
+
+class _Clock(msgspec.Struct, array_like=True):
+    version: int
+    epoch_at: Instant
+
+
+class Surroundings:
+    """Everything around the orders, under the four verbs."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.index = OpenIndex()
+        self.remaining = RemainingTimes()
+        self.ways = Ways()
+        self.conditions = Conditions(rules.conditions, self.index, self.remaining, self.ways)
+        self.drift = Drift(rules.drift)
+        self._epoch_us = rules.learn_epoch_us
+        self._clock = _Clock(1, EARLIEST)
+        self._parts: dict[str, Conditions | Drift | RemainingTimes | Ways] = {
+            REMAINING: self.remaining,
+            WAYS: self.ways,
+            DRIFT: self.drift,
+            CONDITIONS: self.conditions,
+        }
+        self._is_clock_dirty = False
+        self.floor: Instant = LATEST
+        """Nothing is due before this; ``LATEST`` when nothing waits."""
+
+    # --- the four verbs ----------------------------------------------------------------------------------
+
+    def concerns(self, event: Event) -> bool:
+        """Return whether ``observe`` must be told of an event: it speaks of the world, or is the first of all."""
+        return type(event.data) in READERS or self._clock.epoch_at == EARLIEST
+
+    def observe(self, event: Event) -> Sequence[Output]:
+        """Take in what an event says about the world; the first one begins the epochs."""
+        if self._clock.epoch_at == EARLIEST:
+            self._set_epoch(event.time)
+        said = self.conditions.observe(event)
+        self._set_floor()
+        return said
+
+    def advance(self, now: Instant) -> Sequence[Output]:
+        """Let epochs pass and conditions end strictly before ``now``, in order of time, epochs first."""
+        out: list[Output] = []
+        while self.floor < now:
+            epoch_at = self._clock.epoch_at or LATEST
+            if epoch_at <= self.conditions.floor:
+                out.extend(self._roll(epoch_at))
+                self._set_epoch(epoch_at)
+            else:
+                out.extend(self.conditions.advance(min(now, epoch_at)))
+                self._set_floor()
+        return out
+
+    def next_due(self) -> Instant | None:
+        """Return a time before which nothing is due."""
+        return None if self.floor == LATEST else self.floor
+
+    def take_dirty(self) -> list[Row]:
+        """Return the rows changed since last asked."""
+        rows = [row for part in self._parts.values() for row in part.take_dirty()]
+        if self._is_clock_dirty:
+            rows.append(StateRow(MACHINE, "", msgspec.msgpack.encode(self._clock)))
+            self._is_clock_dirty = False
+        return rows
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore, each part from its own rows."""
+        for row in rows:
+            assert isinstance(row, StateRow)
+            if row.machine in self._parts:
+                self._parts[row.machine].load((row,))
+            else:
+                self._clock = msgspec.msgpack.decode(row.state, type=_Clock)
+        self._set_floor()
+
+    # --- what orders tell and ask ------------------------------------------------------------------------
+
+    def moved(self, order: Order) -> None:
+        """Note that an order may be at other places than before."""
+        self.index.put(order)
+
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
+        """Take note of a milestone."""
+        self.drift.reached(order, stage, at)
+        if stage not in COUNTED:
+            return
+        self.conditions.reached(order, stage)
+        if stage is Stage.HANDED_OVER:
+            self.ways.handed_over(order)
+
+    def closed(self, order: Order) -> None:
+        """Take note of an order's end."""
+        self.index.remove(order.order_id)
+        if order.phase is OrderPhase.DELIVERED:
+            self.conditions.delivered(order)
+            if not order.touches:
+                self.remaining.delivered(order)
+
+    def gone(self, order_id: str) -> None:
+        """Forget an order that was put aside."""
+        self.index.remove(order_id)
+
+    def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
+        """Return the conditions that touch an open order."""
+        return self.conditions.touching(order, at)
+
+    def _set_epoch(self, at: Instant) -> None:
+        self._clock.epoch_at = Instant((at // self._epoch_us + 1) * self._epoch_us)
+        self._is_clock_dirty = True
+        self._set_floor()
+
+    def _set_floor(self) -> None:
+        self.floor = min(self._clock.epoch_at or LATEST, self.conditions.floor)
+
+    def _roll(self, at: Instant) -> Sequence[Output]:
+        self.remaining.roll(at)
+        self.ways.roll(at)
+        self.conditions.roll(at)
+        return self.drift.roll(at)
