@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import IntEnum
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from radar.errors import GateRefusedError, InputError, RadarError, RunFailedError, StoppedError
 
@@ -53,9 +54,9 @@ def _told(error: BaseException) -> int:
         return _reader_gone()
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
-    if isinstance(error, click.ClickException):
+    if isinstance(error, NoArgsIsHelpError):
         error.show()
-        return ExitCode.BAD_INPUT if isinstance(error, click.FileError) else error.exit_code
+        return ExitCode.BAD_INPUT
     code, message = _code_and_message(error)
     click.echo(f"radar: {message}", err=True)
     return code
@@ -70,6 +71,8 @@ def _code_of_exit(error: SystemExit) -> int:
 
 def _code_and_message(error: BaseException) -> tuple[ExitCode, str]:
     """Return what ``error`` means to the caller: its exit code and one line."""
+    if isinstance(error, click.UsageError | click.FileError):
+        return ExitCode.BAD_INPUT, _one_line(_of_arguments(error))
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return ExitCode.STOPPED, "stopped; what was committed is kept, the same command goes on from there"
     for kind, code in _CODES:
@@ -80,6 +83,18 @@ def _code_and_message(error: BaseException) -> tuple[ExitCode, str]:
         return ExitCode.RUN_FAILED, _one_line(f"{place}{error.strerror or error}")
     found = _one_line(f"{type(error).__name__}: {error}")
     return ExitCode.RUN_FAILED, f"internal error, please report it: {found} (set {DEBUG_VARIABLE}=1 to see where)"
+
+
+def _of_arguments(error: click.ClickException) -> str:
+    """Return what is wrong with the arguments, in the form of ``InputError``: place, what is wrong, what is allowed."""
+    context = getattr(error, "ctx", None)
+    see = f" (see `{context.command_path} --help`)" if context else ""
+    if not isinstance(error, click.BadParameter) or error.param is None:
+        return error.format_message().removesuffix(".") + see
+    place = error.param.get_error_hint(context).replace("'", "")
+    if isinstance(error, click.MissingParameter):
+        return f"{place}: is missing{see}"
+    return f"{place}: {error.message.removesuffix('.').removesuffix(' range')}"  # "is not a valid integer range"
 
 
 def _one_line(text: str) -> str:

@@ -20,6 +20,8 @@ from streams.store.schema import counters, machine_rows, orders, runs, warning_c
 
 _NEAR_MAX = 500
 """Ids with the same beginning that are looked through for a near miss."""
+_ID_MAX = 200
+"""Characters of an order id at most, by the event contract."""
 
 
 class Dossier(msgspec.Struct, frozen=True):
@@ -119,6 +121,8 @@ def _rules_hash(connection: Connection) -> str:
 
 def _unknown(connection: Connection, order_id: str) -> InputError:
     """Return the error of an order that is not there, with the reason or the nearest id where there is one."""
+    if len(order_id) > _ID_MAX:
+        return InputError.at("ORDER", "", f"an id of {len(order_id)} characters", f"allowed: up to {_ID_MAX}")
     why = _quarantine(connection, order_id)
     if why:
         return InputError.at("ORDER", "", f"{order_id!r} was put aside as poison: {why}", "see dead_letters")

@@ -71,6 +71,8 @@ def _kind_of(place: str, text: str) -> SpecKind:
     try:
         if path.is_dir():
             return SpecKind.JOURNAL
+        if path.exists() and not path.is_file():  # a look into a pipe would take bytes out of it
+            raise InputError.at("--from", text, "is a pipe or a device", ALLOWED)
         with path.open("rb") as file:
             head = file.read(2)
     except FileNotFoundError as error:

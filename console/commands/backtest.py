@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.options import DURATION
+from console.options import DURATION, FiniteRange
 
 if TYPE_CHECKING:
     from console.backtest.anchors.comparison import AnchorRun
@@ -71,13 +71,9 @@ _PLACE = click.Path(path_type=Path)
 @click.option(
     "--top", "segments_max", type=click.IntRange(1, 1000), default=20, show_default=True, help="Segments shown of each."
 )
-@click.option(
-    "--cost-action", type=click.FloatRange(0), default=1.0, show_default=True, help="Cost of acting on a warning."
-)
-@click.option("--cost-late", type=click.FloatRange(0), default=10.0, show_default=True, help="Cost of a late order.")
-@click.option(
-    "--effect", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Share of it saved in time."
-)
+@click.option("--cost-action", type=FiniteRange(0), default=1.0, show_default=True, help="Cost of acting on a warning.")
+@click.option("--cost-late", type=FiniteRange(0), default=10.0, show_default=True, help="Cost of a late order.")
+@click.option("--effect", type=FiniteRange(0, 1), default=0.5, show_default=True, help="Share of it saved in time.")
 @click.option(
     "--resamples", type=click.IntRange(0, 10_000), default=500, show_default=True, help="Bootstrap resamples."
 )

@@ -10,6 +10,8 @@ from streams.deadletters import check_reason, list_kept
 from streams.deadletters import replay as replay_kept
 from streams.store import open_store
 
+LIMIT_MAX = 1_000_000_000
+
 
 @click.group("deadletter")
 def deadletter() -> None:
@@ -18,8 +20,15 @@ def deadletter() -> None:
 
 @deadletter.command("list")
 @click.option("--store", "store_url", required=True, metavar="URL", help="sqlite:///file")
-@click.option("--reason", help="Only lines of this reason.")
-@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Lines shown at most.")
+@click.option("--reason", metavar="R", help="Only lines of this reason.")
+@click.option(
+    "--limit",
+    type=click.IntRange(0, LIMIT_MAX),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Lines shown at most.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_(store_url: str, reason: str | None, limit: int, as_json: bool) -> None:
     """Show why lines were put aside."""
@@ -38,8 +47,8 @@ def list_(store_url: str, reason: str | None, limit: int, as_json: bool) -> None
 
 @deadletter.command("replay")
 @click.option("--store", "store_url", required=True, metavar="URL", help="sqlite:///file; nobody else may write it.")
-@click.option("--reason", help="Only lines of this reason.")
-@click.option("--limit", type=click.IntRange(1), help="Lines taken at most.")
+@click.option("--reason", metavar="R", help="Only lines of this reason.")
+@click.option("--limit", type=click.IntRange(1, LIMIT_MAX), metavar="N", help="Lines taken at most.")
 @click.option("--zone", metavar="Z", help="Zone of times without an offset.")
 @click.option(
     "--rules", "rules_path", type=click.Path(path_type=Path), metavar="F", help="Rules over the packaged ones."

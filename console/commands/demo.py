@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 import msgspec
 
+from console.options import OUT_FOLDER, FiniteRange, make_folder
 from radar.errors import RunFailedError, StoppedError
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ PATIENCE_S = 120
 )
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True, metavar="N", help="Of all chance.")
 @click.option(
-    "--seconds", type=click.FloatRange(0, 3600), default=30, show_default=True, metavar="S", help="Length of the play."
+    "--seconds", type=FiniteRange(0, 3600), default=30, show_default=True, metavar="S", help="Length of the play."
 )
-@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep it here.")
+@click.option("--dir", "folder", type=OUT_FOLDER, metavar="DIR", help="Keep it here.")
 def demo(**asked: Any) -> None:
     """Watch an incident: twin, live dataflow, store, warnings.
 
@@ -46,7 +47,7 @@ def demo(**asked: Any) -> None:
     plan = Plan(asked["network"], (asked["scenario"],), "default", 1, asked["days"], asked["seed"])
     setting = Setting(plan)
     folder = asked["folder"] or Path(tempfile.mkdtemp(prefix="radar-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     store = folder / "demo.db"
     click.echo(f"{setting.network.name}: {setting.scenarios[0].file.title}; store {store}; Ctrl-C ends")
     try:

@@ -72,7 +72,12 @@ class Mode(NamedTuple):
     "--out", type=click.Path(path_type=Path), metavar="F.jsonl", help="Also write every change of a warning as a line."
 )
 @click.option(
-    "--block-lines", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Lines in a block at most."
+    "--block-lines",
+    type=click.IntRange(1, 100_000),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Lines in a block.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as one JSON object.")
 def run(**asked: Any) -> None:

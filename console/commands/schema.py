@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from console.options import OUT_FILE
 from radar.errors import InputError
 
 
 @click.command()
 @click.argument("kind", required=False)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout.")
+@click.option("--out", type=OUT_FILE, metavar="F.json", help="Write to this file instead of stdout.")
 def schema(kind: str | None, out: Path | None) -> None:
     """Write the event contract as JSON Schema.
 
@@ -21,7 +22,10 @@ def schema(kind: str | None, out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_bytes(text)
+        try:
+            out.write_bytes(text)
+        except OSError as error:
+            raise InputError.at("--out", str(out), f"cannot be written: {error.strerror}") from error
 
 
 def _known(kind: str) -> str:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 import msgspec
 
+from console.options import OUT_FILE
 from radar.errors import InputError
 from radar.events import Event
 from streams.codec import encode
@@ -95,7 +96,7 @@ class LogWriter:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of all chance.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OUT_FILE,
     required=True,
     metavar="F.jsonl[.gz]",
     help="The log; what it was made of goes to F.manifest.json beside it.",

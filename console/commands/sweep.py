@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from console.options import DURATION
+from console.options import DURATION, OUT_FILE
 from radar.errors import InputError
 from radar.instant import DAY_US
 
@@ -28,7 +28,7 @@ _KINDS = ["line", "site", "lane", "zone", "supplier"]
 @click.option("--after", type=DURATION, default="14d", show_default=True, metavar="D", help="Watched afterwards.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of the orders.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes [as many as there are cores].")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="F.json", help="Also write it here.")
+@click.option("--out", type=OUT_FILE, metavar="F.json", help="Also write it here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON instead of the table.")
 def sweep(network: str, kinds: tuple[str, ...], **asked: Any) -> None:
     """Take out every part of a network in turn.

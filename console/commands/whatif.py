@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from radar.errors import InputError
+from console.options import OUT_FOLDER, make_folder
 
 if TYPE_CHECKING:
     from twin.whatif import WhatIf
@@ -37,7 +37,7 @@ RESULT, PAGE = "result.json", "report.html"
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of all chance.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes [as many as there are cores].")
 @click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), metavar="F", help="Rules of the radar.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Folder.")
+@click.option("--out", type=OUT_FOLDER, required=True, metavar="DIR", help="Folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result instead of the table.")
 def whatif(network: str, scenarios: tuple[str, ...], out: Path, **asked: Any) -> None:
     """Compare a network with and without a scenario.
@@ -70,14 +70,6 @@ def whatif(network: str, scenarios: tuple[str, ...], out: Path, **asked: Any) ->
     else:
         show(result)
         click.echo(f"{out / RESULT}, {out / PAGE}")
-
-
-def make_folder(out: Path) -> None:
-    """Make the folder of the results where it is not there."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError.at(str(out), "", f"cannot be made: {error.strerror}", "allowed: a folder") from error
 
 
 def _write(result: "WhatIf", out: Path) -> None:

@@ -123,7 +123,14 @@ def sqlite_path(url: str) -> Path:
         raise InputError.at("--store", url, "PostgreSQL is not in this version yet", ALLOWED)
     if scheme != "sqlite" or not separator or rest in ("", ":memory:") or "\0" in rest:
         raise InputError.at("--store", url, "is no store this radar can write", ALLOWED)
-    return Path(rest)
+    path = Path(rest)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return path  # what may be missing is the caller's to say
+    except OSError as error:
+        raise InputError.at("--store", url, f"cannot be opened: {error.strerror}", ALLOWED) from error
+    return path
 
 
 def _check_version(connection: Connection, url: str) -> None:

@@ -64,4 +64,4 @@ def test_bad_words_give_exit_code_two(words, expected, tmp_path: Path, capsys: p
 
 def test_a_log_that_cannot_be_written_is_told_before_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["simulate", "one_line", "--out", str(tmp_path / "no" / "x.jsonl")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "is no folder, allowed: a file in a folder that exists" in capsys.readouterr().err
