@@ -26,7 +26,7 @@ from radar.events.transport import (
 )
 from radar.instant import DAY_US, HOUR_US, MINUTE_US, Instant, to_datetime
 from radar.intake import Entry, Intake
-from radar.learner import Learner
+from radar.learning.learner import Learner
 from radar.room import ControlRoom
 from radar.rules import Rules
 from scenarios.rules import load_rules
@@ -55,6 +55,9 @@ STEPS: tuple[tuple[float, Payload], ...] = (
 
 class Quiet(Learner):
     """A predictor that costs nothing and fears nothing."""
+
+    def placed(self, *_: object) -> None:
+        """Learn nothing."""
 
     def reached(self, *_: object) -> None:
         """Learn nothing."""
@@ -91,8 +94,8 @@ def room_of(rules: Rules, *, is_quiet: bool) -> ControlRoom:
     """Return a control room, with the real predictor or one that costs nothing."""
     room = ControlRoom(rules)
     if is_quiet:
-        quiet = Quiet(rules.learn_epoch_us)
-        room._learner = room._forecast.predictor = quiet  # type: ignore[assignment]  # a stand-in with the same verbs
+        quiet = Quiet(rules)
+        room._learner = room._forecast.predictor = quiet
     return room
 
 
