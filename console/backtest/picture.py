@@ -86,7 +86,7 @@ def _draw_cost(axes: Axes, report: Report) -> None:
         share, cost = figures["alert_share"].value or 0.0, figures["cost"].value or 0.0
         axes.plot([share], [cost], color=_RED, marker=marker, linestyle="", label=MARK_TITLES[name])
     axes.set(title="Expected cost per order", xlabel="share of orders warned in time")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="lower right")
 
 
 def _draw_calibration(axes: Axes, hours: str, found: Calibration) -> None:
