@@ -1,11 +1,13 @@
 """The end of the flow: batches to the store and, on request, their warnings to a file of JSON lines."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from radar.batch import Batch
 from radar.outputs import Output
 from streams.jsonl_out import WarningLines
+from streams.store.heads import HeadNotes
 from streams.store.writer import StoreWriter
 
 Listener = Callable[[Batch], None]
@@ -14,9 +16,16 @@ Listener = Callable[[Batch], None]
 class Committer:
     """Writes each batch in one transaction, and nothing where nothing changed."""
 
-    def __init__(self, writer: StoreWriter, lines: WarningLines | None = None, listen: Listener | None = None) -> None:
+    def __init__(
+        self,
+        writer: StoreWriter,
+        lines: WarningLines | None = None,
+        listen: Listener | None = None,
+        heads: HeadNotes | None = None,
+    ) -> None:
         self._writer = writer
         self._lines = lines
+        self._heads = heads
         self._listen = listen
         self._last: Batch | None = None
 
@@ -28,14 +37,21 @@ class Committer:
         """
         if self._last is not None and _is_same(batch, self._last):
             return
-        if self._lines is None:
-            self._writer.commit(batch)
-        else:
+        if self._lines is not None:
             self._lines.write(batch.outputs)
-            self._writer.commit(batch, self._lines.note_length)
+        self._writer.commit(batch, lambda connection: self._note(connection, batch))
+        if self._heads is not None:
+            self._heads.committed(batch)
         self._last = batch
         if self._listen is not None:
             self._listen(batch)
+
+    def _note(self, connection: sqlite3.Connection, batch: Batch) -> None:
+        """Write what else belongs into a batch's transaction."""
+        if self._lines is not None:
+            self._lines.note_length(connection)
+        if self._heads is not None:
+            self._heads.write(connection, batch)
 
     def close(self) -> None:
         """Give the connection and the file back."""

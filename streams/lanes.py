@@ -8,22 +8,24 @@ from zoneinfo import ZoneInfo
 
 from radar.batch import StreamPosition
 from radar.errors import InputError
+from streams.heads import Head, check_head
 from streams.lines import LineReader
 from streams.specs import JOURNAL_PATTERN, Spec, SpecKind
 from streams.taps import FileTap, GzipTap, StdinTap, Tap
 
 Positions = Mapping[str, StreamPosition]
+Heads = Mapping[str, Head]
 
 
 class Lane:
     """A file, a compressed file or standard input: one stream."""
 
-    def __init__(self, spec: Spec, positions: Positions, *, until_eof: bool) -> None:
+    def __init__(self, spec: Spec, positions: Positions, heads: Heads, *, until_eof: bool) -> None:
         self.spec = spec
         self.stream = _stream_name(spec, positions)
         self.is_announced = False
         """Whether the end of the stream has been passed on."""
-        self.reader = _open(spec, spec.path, _offset(positions, self.stream), is_complete=until_eof)
+        self.reader = _open(spec, positions.get(self.stream), heads.get(self.stream), is_complete=until_eof)
 
     @property
     def failure(self) -> InputError | None:
@@ -50,10 +52,11 @@ class Lane:
 class JournalLane(Lane):
     """A folder of files that grow in name order: a file is complete once a later one exists."""
 
-    def __init__(self, spec: Spec, positions: Positions, *, until_eof: bool) -> None:
+    def __init__(self, spec: Spec, positions: Positions, heads: Heads, *, until_eof: bool) -> None:
         self.spec = spec
         self.is_announced = False
         self._positions = positions
+        self._heads = heads
         self._until_eof = until_eof
         self._tap: FileTap | None = None
         self._name = ""
@@ -95,9 +98,10 @@ class JournalLane(Lane):
         self._name = later[0]
         path = self.spec.path / self._name
         self.stream = str(path)
-        offset = _offset(self._positions, self.stream)
-        self._tap = FileTap(path, offset, is_complete=self._until_eof or len(later) > 1)
-        self.reader = LineReader(self._tap, offset, _zone(self.spec))
+        position = self._positions.get(self.stream)
+        self._tap = _open_file(path, position, is_complete=self._until_eof or len(later) > 1)
+        check_head(path, self._heads.get(self.stream), is_packed=False)
+        self.reader = LineReader(self._tap, _offset(position), _zone(self.spec))
         self.is_announced = False
 
 
@@ -105,6 +109,7 @@ class _DryTap:
     """The tap of a journal that has no file yet."""
 
     is_dry = True
+    begin = b""
 
     def read(self) -> bytes:
         return b""
@@ -113,15 +118,15 @@ class _DryTap:
         """There is nothing to give back."""
 
 
-def open_lane(spec: Spec, positions: Positions, *, until_eof: bool) -> Lane:
+def open_lane(spec: Spec, positions: Positions, heads: Heads, *, until_eof: bool) -> Lane:
     """Return the lane of a spec, reading on from its position.
 
     Raises:
-        InputError: The file is shorter than what was read of it before, or cannot be read.
+        InputError: The file is not the one that was read before, or cannot be read.
     """
     kind = JournalLane if spec.kind is SpecKind.JOURNAL else Lane
     try:
-        return kind(spec, positions, until_eof=until_eof)
+        return kind(spec, positions, heads, until_eof=until_eof)
     except OSError as error:
         raise InputError.at("--from", spec.text, f"cannot be read: {error.strerror}") from error
 
@@ -133,22 +138,29 @@ def _stream_name(spec: Spec, positions: Positions) -> str:
     return f"stdin#{1 + sum(name.startswith('stdin#') for name in positions)}"
 
 
-def _open(spec: Spec, path: Path, offset: int, *, is_complete: bool) -> LineReader:
+def _open(spec: Spec, position: StreamPosition | None, head: Head | None, *, is_complete: bool) -> LineReader:
     tap: Tap
+    offset = _offset(position)
     match spec.kind:
         case SpecKind.STDIN:
             tap, offset = StdinTap(), 0
         case SpecKind.GZIP:
-            tap = GzipTap(path, offset)
+            check_head(spec.path, head, is_packed=True)
+            tap = GzipTap(spec.path, offset)
         case _:
-            tap = FileTap(path, offset, is_complete=is_complete)
+            tap = _open_file(spec.path, position, is_complete=is_complete)
+            check_head(spec.path, head, is_packed=False)
     return LineReader(tap, offset, _zone(spec))
+
+
+def _open_file(path: Path, position: StreamPosition | None, *, is_complete: bool) -> FileTap:
+    size_min = position.read_offset if position else 0
+    return FileTap(path, _offset(position), is_complete=is_complete, size_min=size_min)
 
 
 def _zone(spec: Spec) -> tzinfo | None:
     return ZoneInfo(spec.zone) if spec.zone else None
 
 
-def _offset(positions: Positions, stream: str) -> int:
-    position = positions.get(stream)
+def _offset(position: StreamPosition | None) -> int:
     return position.low_offset if position else 0

@@ -39,6 +39,11 @@ class LineReader:
         return self._offsets[self._at] if self._at < len(self._lines) else self._tail_offset
 
     @property
+    def begin(self) -> bytes:
+        """Return the first bytes of the stream, as far as they have been passed."""
+        return self._tap.begin
+
+    @property
     def is_ended(self) -> bool:
         """Return whether nothing is left and nothing will come."""
         return self._is_dry() and self._at >= len(self._lines)

@@ -21,6 +21,7 @@ from streams.sources import FilesSource
 from streams.specs import Spec, SpecKind
 from streams.steps import DecodeStep, RoomStep
 from streams.store import Store, open_store
+from streams.store.heads import HeadNotes
 from streams.store.runs import Manifest
 from streams.summary import RunSummary, summarise
 
@@ -78,7 +79,8 @@ class Run:
         settings = self._settings
         checkpoint, rows = store.load_checkpoint(PARTITION, settings.rules.tombstone_us)
         positions = {position.stream: position for position in checkpoint.positions}
-        source = FilesSource(settings.specs, positions, settings.pace)
+        heads = store.heads(PARTITION)
+        source = FilesSource(settings.specs, positions, settings.pace, heads)
         self._source = source
         if self._is_stopped:
             source.stop()
@@ -87,7 +89,7 @@ class Run:
         with paused_collection():
             intake.load(checkpoint, rows)
         room = RoomStep(intake, source.streams, store.dead_ahead(PARTITION))
-        committer = self._committer(store)
+        committer = self._committer(store, HeadNotes(PARTITION, source.begins, heads))
         try:
             if settings.owns_process:
                 settle_memory()
@@ -100,16 +102,16 @@ class Run:
         if self._is_stopped:
             raise StoppedError("stopped; everything read is committed, the same command goes on from there")
 
-    def _committer(self, store: Store) -> Committer:
+    def _committer(self, store: Store, heads: HeadNotes) -> Committer:
         writer = store.writer(PARTITION)
         if self._settings.out is None:
-            return Committer(writer, None, self._listen)
+            return Committer(writer, None, self._listen, heads)
         path = self._settings.out.resolve()
         length = store.written_length(str(path))
         lines = WarningLines(path, length)
         if length is None:
             writer.note(lines.note_length)  # ours from now on: what a kill leaves in it may be cut off
-        return Committer(writer, lines, self._listen)
+        return Committer(writer, lines, self._listen, heads)
 
     def _manifest(self) -> Manifest:
         settings = self._settings

@@ -9,7 +9,7 @@ from radar.errors import InputError
 from radar.instant import EARLIEST, Instant
 from streams.blocks import Block
 from streams.crashpoints import crash_point
-from streams.lanes import Lane, Positions, open_lane
+from streams.lanes import Heads, Lane, Positions, open_lane
 from streams.pace import TICK_S, Pace, PlaybackClock
 from streams.specs import Spec
 
@@ -22,8 +22,14 @@ _LOOK_S = 0.2
 class FilesSource:
     """Blocks of one partition, in the order of their first lines' times."""
 
-    def __init__(self, specs: Sequence[Spec], positions: Positions, pace: Pace) -> None:
+    def __init__(self, specs: Sequence[Spec], positions: Positions, pace: Pace, heads: Heads | None = None) -> None:
         """Open every lane at its position.
+
+        Args:
+            specs: What to read.
+            positions: How far the streams were read before.
+            pace: How time goes by.
+            heads: What the streams began with then.
 
         Raises:
             InputError: A file cannot be read on from where it was left.
@@ -33,8 +39,10 @@ class FilesSource:
         """A stream that ended before its time; the others are read to their ends all the same."""
         self.zones: dict[str, str | None] = {}
         """Zone of every stream given out so far."""
+        self.begins: dict[str, bytes] = {}
+        """The first bytes of every stream given out so far."""
         self._pace = pace
-        self._lanes = [open_lane(spec, positions, until_eof=pace.until_eof) for spec in specs]
+        self._lanes = [open_lane(spec, positions, heads or {}, until_eof=pace.until_eof) for spec in specs]
         self._playback = PlaybackClock(pace.factor, pace.monotonic) if pace.factor else None
         self._is_stopping = False
         self._is_fed = True
@@ -108,6 +116,7 @@ class FilesSource:
         if (failure := lane.failure) is not None and is_end:
             self._fail(failure)
         self.zones[lane.stream] = lane.spec.zone
+        self.begins[lane.stream] = reader.begin
         self._is_fed = True
         stream, successor = lane.stream, ""
         if is_end:

@@ -13,6 +13,8 @@ from typing import Protocol
 from radar.errors import InputError
 
 CHUNK_BYTES = 1 << 18
+BEGIN_BYTES = 4096
+"""Kept of every stream's beginning, to know it again (``streams.heads``)."""
 _GZIP = 31  # zlib's window bits for a gzip header and trailer
 
 
@@ -22,6 +24,10 @@ class Tap(Protocol):
     @property
     def is_dry(self) -> bool:
         """Return whether nothing will ever come again."""
+
+    @property
+    def begin(self) -> bytes:
+        """Return the first bytes of the stream as far as they have been passed, at most ``BEGIN_BYTES``."""
 
     def read(self) -> bytes:
         """Return some bytes, at most about ``CHUNK_BYTES``; empty when there are none now."""
@@ -33,16 +39,28 @@ class Tap(Protocol):
 class FileTap:
     """A plain file; unless told that it is complete, it may still grow."""
 
-    def __init__(self, path: Path, offset: int, *, is_complete: bool) -> None:
+    def __init__(self, path: Path, offset: int, *, is_complete: bool, size_min: int = 0) -> None:
+        """Open a file at an offset.
+
+        Args:
+            path: The file.
+            offset: Where to read on.
+            is_complete: Whether it will not grow any more.
+            size_min: Bytes that had been read of it before, where that was further than ``offset``.
+
+        Raises:
+            InputError: It is shorter than what was read of it.
+        """
         self.is_dry = False
         """Whether nothing will ever come again."""
         self.is_complete = is_complete
         self._path = path
         self._file = path.open("rb", buffering=0)
-        size = os.fstat(self._file.fileno()).st_size
-        if size < offset:
+        size, size_min = os.fstat(self._file.fileno()).st_size, max(offset, size_min)
+        if size < size_min:
             self._file.close()
-            raise _shorter(path, size, offset)
+            raise _shorter(path, size, size_min)
+        self.begin = os.pread(self._file.fileno(), min(offset, BEGIN_BYTES), 0)
         self._file.seek(offset)
 
     def read(self) -> bytes:
@@ -52,6 +70,8 @@ class FileTap:
             InputError: The file was replaced, cut or removed while it was read.
         """
         chunk = self._file.read(CHUNK_BYTES) or b""
+        if len(self.begin) < BEGIN_BYTES:
+            self.begin = (self.begin + chunk)[:BEGIN_BYTES]
         if not chunk:
             if self.is_complete:
                 self.is_dry = True
@@ -80,6 +100,7 @@ class GzipTap:
     """A gzip file of one or several members; offsets count unpacked bytes."""
 
     def __init__(self, path: Path, offset: int) -> None:
+        self.begin = b""
         self._is_ended = False
         self._path = path
         self._file = path.open("rb")
@@ -106,6 +127,8 @@ class GzipTap:
         while not self._is_ended:
             if (chunk := self._step()) != b"":
                 self._read_bytes += len(chunk)
+                if len(self.begin) < BEGIN_BYTES:
+                    self.begin = (self.begin + chunk)[:BEGIN_BYTES]
                 return chunk
         return b""
 
@@ -153,6 +176,9 @@ class GzipTap:
 
 class StdinTap:
     """Standard input: a pipe that cannot be read twice."""
+
+    begin = b""
+    """Never kept: the next pipe is another stream."""
 
     def __init__(self) -> None:
         self.is_dry = False

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSION_TABLE = "store_version"
-KNOWN_VERSIONS = frozenset({"0001"})
+KNOWN_VERSIONS = frozenset({"0001", "0002"})
 """Every version a migration starts from or leads to."""
 
 

@@ -10,7 +10,9 @@ from radar.batch import Checkpoint
 from radar.errors import InputError
 from radar.instant import EARLIEST, Instant
 from radar.outputs import Row
+from streams.heads import Head
 from streams.store.failures import telling
+from streams.store.heads import read_heads
 from streams.store.lock import WriterLock
 from streams.store.migrate import found_version, upgrade
 from streams.store.restore import read_checkpoint, read_dead_ahead, read_positions, read_rows
@@ -46,6 +48,11 @@ class Store:
             checkpoint = read_checkpoint(self.engine, partition)
             since = Instant(max(EARLIEST, checkpoint.clock - remember_us))
             return checkpoint, read_rows(self.engine, partition, since)
+
+    def heads(self, partition: str) -> dict[str, Head]:
+        """Return what the streams of a partition began with when they were read."""
+        with telling(self.place):
+            return read_heads(self.engine, partition)
 
     def dead_ahead(self, partition: str) -> list[tuple[str, int]]:
         """Return stream and offset of the dead letters whose lines a restart reads again."""

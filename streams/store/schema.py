@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeEngine
 from radar.instant import Instant, to_instant
 from streams.store.stamp import parse_stamp, stamp
 
-STORE_VERSION = "0001"
+STORE_VERSION = "0002"
 """The newest migration; a store of an unknown version is refused."""
 
 
@@ -277,6 +277,15 @@ positions = Table(
     _column("low_offset", Integer, "A restart reads again from here: the oldest line not yet applied."),
     _column("read_offset", Integer, "One past the last byte taken in."),
     _column("is_finished", Boolean, "Whether the stream ended; nothing more is read from it."),
+)
+
+heads = Table(
+    "heads",
+    metadata,
+    _column("partition", String(200), "Source partition.", primary_key=True),
+    _column("stream", String(1000), "File or journal file.", primary_key=True),
+    _column("length", Integer, "How many of its first bytes are meant, 4096 at most."),
+    _column("sha256", String(64), "SHA-256 of these bytes; a file that begins otherwise was replaced and is refused."),
 )
 
 counters = Table(

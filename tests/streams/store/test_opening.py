@@ -72,7 +72,7 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path, url, opening):
     open_store(url).close()
     with sqlite3.connect(tmp_path / "radar.db") as newer:
         newer.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
-    with pytest.raises(InputError, match="version 9999, which this radar does not know, allowed: up to 0001"):
+    with pytest.raises(InputError, match="version 9999, which this radar does not know, allowed: up to 0002"):
         opening(url)
 
 
