@@ -130,5 +130,5 @@ class WarningPolicy:
         for place in range(BINS - 1, -1, -1):
             above += mass[place]
             if above >= wanted * total:
-                return min(cap, place / BINS)
+                return max(self._rules.least_at_lead, min(cap, place / BINS))
         return cap

@@ -110,6 +110,8 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """Day of the learner's epoch before its label was told; 0 while it is not known."""
     delivered_day: int = 0
     """Day of the learner's epoch before its delivery was told."""
+    predicted_at: Instant = NEVER
+    """When ``late_probability`` was made."""
 
     @property
     def way(self) -> str:

@@ -26,6 +26,10 @@ class PredictionRules(msgspec.Struct, frozen=True):
     """Share of the expected late orders that the threshold at the lead is to find: it is learned (None: fixed)."""
     is_confirmed: bool = False
     """Whether an early warning needs the prediction before it to be nearly as high."""
+    least_at_lead: float = 0.0
+    """The learned threshold at the lead goes no lower: below it acting costs more than it saves."""
+    pause_us: int = 0
+    """A milestone this soon after the last prediction asks for none, unless a warning stands."""
 
 
 class PolicyRules(msgspec.Struct, frozen=True):
@@ -36,6 +40,7 @@ class PolicyRules(msgspec.Struct, frozen=True):
     withdraw_below: float
     recall_at_lead: float | None = None
     is_confirmed: bool = False
+    least_at_lead: float = 0.0
 
 
 class SilenceRules(msgspec.Struct, frozen=True):
@@ -101,6 +106,18 @@ class DriftRules(msgspec.Struct, frozen=True):
     """Intervals grow by no more than this factor while a drift lasts."""
 
 
+class CapacityRules(msgspec.Struct, frozen=True):
+    """When a day ahead asks too much of a place (R33)."""
+
+    is_on: bool = True
+    given: dict[str, float] = {}
+    """Place (``line:L2``, ``warehouse:W``, ``lane:a-b``, ``area:N``) -> orders a day; others go by their past."""
+    overload_ratio: float = 1.3
+    """Load over capacity that raises a warning."""
+    days_min: int = 28
+    """Days a place must be known before its past stands for its capacity."""
+
+
 class Rules(msgspec.Struct, frozen=True):
     """Everything a planner may set for the live radar; one value per control room."""
 
@@ -112,6 +129,7 @@ class Rules(msgspec.Struct, frozen=True):
     suspect: SuspectRules = SuspectRules()
     conditions: ConditionRules = ConditionRules()
     drift: DriftRules = DriftRules()
+    capacity: CapacityRules = CapacityRules()
     important_grace_ratio: float = 0.5
     """Urgent orders and important tiers get this share of a standard's grace (R04: tighter limits)."""
     important_tiers: tuple[Tier, ...] = (Tier.VIP,)

@@ -22,6 +22,7 @@ from radar.orders import NEVER, Order, order_of, order_row
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
 from radar.policy import Decision
 from radar.prediction import Predictor
+from radar.quarantine import QUARANTINE, QuarantinedError
 from radar.raising import Signal, end_warning, raise_warning, update_warning
 from radar.rules import Rules
 from radar.stages import OrderPhase, Stage
@@ -34,19 +35,6 @@ _UPDATE_STEP = 0.15
 
 
 _Act = Callable[[Order, Instant, list[Output]], None]
-
-QUARANTINE = "quarantine"
-"""Machine name of the rows that remember poison orders."""
-
-
-class QuarantinedError(Exception):
-    """An order that the rules cannot handle: put aside with the reason, its events kept as dead letters."""
-
-    def __init__(self, order_id: str, why: str, said: Sequence[Output] = ()) -> None:
-        super().__init__(f"order {order_id} is quarantined: {why}")
-        self.order_id = order_id
-        self.said = said
-        """What was said before the order failed: it stands."""
 
 
 class OrderWatch:
@@ -65,9 +53,10 @@ class OrderWatch:
         self._quarantine: dict[str, str] = {}
         self._quarantine_dirty: set[str] = set()
         self._clock: Instant = EARLIEST
-        self._silence_us = rules.silence.order_us if rules.warnings_per_order_max else {}
         # An order that may have no warning at all is never silent: see ``_is_silence_said``.
+        self._silence_us = rules.silence.order_us if rules.warnings_per_order_max else {}
         self._silence_default_us = self._silence_us.get("*", 0)
+        self._pause_us = rules.prediction.pause_us
         checks = {*rules.prediction.checks_us, rules.prediction.lead_us, 0}
         self._last_check = len(checks) - 1
         self._checks_us = (*sorted(checks, reverse=True), -LATEST)  # after the last check there is never another
@@ -208,7 +197,8 @@ class OrderWatch:
         if order.warnings:
             self._resolve_answered(order, event.data, at, out)
         self._set_alarm(order)
-        if reached is not None or (kind in SHIFTING and self._around.is_shifted(order, at)):
+        is_told = reached is not None and (order.warnings or at >= order.predicted_at + self._pause_us)
+        if is_told or ((order.touches or kind in SHIFTING) and self._around.is_shifted(order, at)):
             self._skip_past_checks(order, at)
             self._predict(order, at, out)
         self._set_wake(order)
@@ -322,8 +312,10 @@ class OrderWatch:
     def _predict(self, order: Order, at: Instant, out: list[Output]) -> None:
         if order.promise_at == NEVER or at >= order.promise_at:
             return
-        before = order.late_probability or 0.0
+        before, order.predicted_at = order.late_probability or 0.0, at
         probability = order.late_probability = self._predictor.predict(order, at)
+        if order.touches:
+            before = probability  # a condition is news and no noise: it needs no second look
         standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise")
         decision = self.policy.decide(order, before, at, is_standing=standing is not None)
         if decision is Decision.RAISE:

@@ -20,6 +20,14 @@ from radar.rules import PolicyRules, PredictionRules, Rules, SilenceRules, Suspe
 from radar.standards import ANY, Season, Standard, Standards
 from scenarios.calendars import CalendarModel, compiled_calendar, public_holidays, workday_us
 from scenarios.loader import Declared, Document, ScenarioError, read_document, typed
+from scenarios.rules_world import (
+    CapacityModel,
+    ConditionsModel,
+    DriftModel,
+    capacity_rules,
+    condition_rules,
+    drift_rules,
+)
 from scenarios.scalars import (
     Duration,
     Flag,
@@ -87,6 +95,8 @@ class PolicyModel(Declared):
     """Share of the late orders that the threshold at the lead is to find; it then follows the recent decisions."""
     confirm_early: Flag = False
     """Whether an early warning needs the prediction before it to be nearly as high."""
+    least_at_lead: Ratio = 0.0
+    """The threshold that follows the decisions goes no lower: below it acting costs more than it saves."""
 
 
 class PredictionModel(Declared):
@@ -96,6 +106,8 @@ class PredictionModel(Declared):
     """How long before the promise a warning must stand."""
     checks: tuple[Duration, ...] = Field(default=PredictionRules().checks_us, min_length=1, max_length=100)
     """How long before the promise every open order is looked at anew; the lead is one of them."""
+    pause: Duration = 0
+    """A milestone this soon after the last prediction asks for none, unless a warning stands."""
     policy: Named = "watchful"
     """Which of ``policies`` holds."""
     policies: dict[Named, PolicyModel] = Field(default_factory=dict)
@@ -176,6 +188,12 @@ class RulesFile(Declared):
     """Sources and orders without news."""
     suspect: SuspectModel = SuspectModel()
     """Orders that cannot be meant so."""
+    conditions: ConditionsModel = ConditionsModel()
+    """Lines, weather, roads, couriers, suppliers, queues."""
+    drift: DriftModel = DriftModel()
+    """Changes of what was learned."""
+    capacity: CapacityModel = CapacityModel()
+    """Load ahead."""
     important: ImportantModel = ImportantModel()
     """Urgent orders and important customers."""
     limits: LimitsModel = LimitsModel()
@@ -233,6 +251,9 @@ def _compiled(file: RulesFile, document: Document) -> Rules:
         holidays=_holidays(file.holidays, document),
         silence=SilenceRules(file.silence.sources, file.silence.source_default, file.silence.orders),
         suspect=_suspect(file.suspect, document),
+        conditions=condition_rules(file.conditions),
+        drift=drift_rules(file.drift),
+        capacity=capacity_rules(file.capacity),
         important_grace_ratio=file.important.grace_ratio,
         important_tiers=file.important.tiers,
         tombstone_us=file.limits.tombstone,
@@ -285,17 +306,26 @@ def _prediction(model: PredictionModel, document: Document) -> PredictionRules:
     if model.policy not in model.policies:
         raise _refers(document, ("prediction", "policy"), model.policy, list(model.policies))
     for name, policy in model.policies.items():
+        if policy.least_at_lead > policy.raise_at_lead:
+            field = document.field(("prediction", "policies", name, "least_at_lead"))
+            raise _wrong(document, field, f"{policy.least_at_lead} is above raise_at_lead", "allowed: it at most")
         if policy.withdraw_below > policy.raise_at_lead or policy.withdraw_below >= policy.raise_early:
             field = document.field(("prediction", "policies", name, "withdraw_below"))
             said = f"{policy.withdraw_below} would withdraw what was just raised"
             raise _wrong(document, field, said, "allowed: less than raise_early, raise_at_lead at most")
     checks = tuple(sorted(set(model.checks), reverse=True))
-    return PredictionRules(model.lead, checks, **msgspec.structs.asdict(_policy(model.policies[model.policy])))
+    trade = msgspec.structs.asdict(_policy(model.policies[model.policy]))
+    return PredictionRules(model.lead, checks, pause_us=model.pause, **trade)
 
 
 def _policy(model: PolicyModel) -> PolicyRules:
     return PolicyRules(
-        model.raise_early, model.raise_at_lead, model.withdraw_below, model.recall_at_lead, model.confirm_early
+        model.raise_early,
+        model.raise_at_lead,
+        model.withdraw_below,
+        model.recall_at_lead,
+        model.confirm_early,
+        model.least_at_lead,
     )
 
 
