@@ -238,7 +238,10 @@ MOVING: frozenset[type[Payload]] = frozenset(
 """Payload types that may move an order to other places without a milestone: another line, another area."""
 
 SHIFTING: frozenset[type[Payload]] = frozenset(
-    (OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished, ShipmentScan, ShipmentException)
+    (
+        *(OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished),
+        *(ShipmentHandedOver, ShipmentScan, ShipmentException),
+    )
 )
 """Payload types that may bring an order under a condition, or out of one, without a milestone."""
 

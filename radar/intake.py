@@ -20,9 +20,9 @@ from radar.batch import Batch, Checkpoint, Counters, DeadLetter, StreamPosition
 from radar.events import Event
 from radar.instant import DAY_US, EARLIEST, LATEST, Instant
 from radar.outputs import Output, Row, StateRow
+from radar.quarantine import QuarantinedError
 from radar.reorder import ReorderBuffer, Waiting
 from radar.room import ControlRoom
-from radar.watch import QuarantinedError
 
 WITNESSES = 3
 """Events that must stand at or past a time before the clock believes it."""

@@ -15,9 +15,9 @@ from radar.events.order import OrderPlaced
 from radar.instant import Instant
 from radar.orders import NEVER, Order
 from radar.outputs import Output
+from radar.quarantine import QuarantinedError
 from radar.room import ControlRoom
 from radar.rules import Rules
-from radar.watch import QuarantinedError
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

@@ -15,12 +15,13 @@ from radar.learning.learner import MACHINE as LEARNER
 from radar.learning.learner import Learner
 from radar.orders import NEVER, Order
 from radar.outputs import OrderRow, Output, Reason, Row
+from radar.quarantine import QuarantinedError
 from radar.rules import Rules
 from radar.scopes import MACHINE as SCOPES
 from radar.scopes import ScopeWatch
 from radar.surroundings import MACHINES as AROUND
 from radar.surroundings import Surroundings
-from radar.watch import OrderWatch, QuarantinedError
+from radar.watch import OrderWatch
 
 
 class ControlRoom:
@@ -32,6 +33,7 @@ class ControlRoom:
         self._around = Surroundings(rules)
         self._forecast = Forecast(self._learner, self._around, rules.prediction.lead_us)
         self._watch = OrderWatch(rules, self._forecast, self._forecast)
+        self._around.follow(self._watch.orders)
         self._learner.follow(self._watch.orders)
 
     @property

@@ -4,10 +4,14 @@ It follows the orders' milestones beside the predictor and keeps the index from 
 learned enters its tables at the same event-time epochs as the predictor's, in a fixed order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from radar.bottlenecks import MACHINE as BOTTLENECKS
+from radar.bottlenecks import Bottlenecks
+from radar.capacity import DOORS, Capacity
+from radar.capacity import MACHINE as CAPACITY
 from radar.conditions import Condition, Conditions
 from radar.conditions.machine import MACHINE as CONDITIONS
 from radar.conditions.news import READERS
@@ -26,7 +30,7 @@ from radar.ways import MACHINE as WAYS
 from radar.ways import Ways
 
 MACHINE = "surroundings"
-MACHINES = (MACHINE, CONDITIONS, DRIFT, REMAINING, WAYS)
+MACHINES = (MACHINE, BOTTLENECKS, CAPACITY, CONDITIONS, DRIFT, REMAINING, WAYS)
 """Machine names of the rows it keeps."""
 
 COUNTED = frozenset((Stage.PRODUCED, Stage.HANDED_OVER, Stage.OUT_FOR_DELIVERY))
@@ -47,17 +51,26 @@ class Surroundings:
         self.ways = Ways()
         self.conditions = Conditions(rules.conditions, self.index, self.remaining, self.ways)
         self.drift = Drift(rules.drift)
+        self.capacity = Capacity(rules.capacity, self.remaining, self.ways)
+        self.bottlenecks = Bottlenecks(rules.standards)
+        self._orders: Mapping[str, Order] = {}
         self._epoch_us = rules.learn_epoch_us
         self._clock = _Clock(1, EARLIEST)
-        self._parts: dict[str, Conditions | Drift | RemainingTimes | Ways] = {
+        self._parts: dict[str, Bottlenecks | Capacity | Conditions | Drift | RemainingTimes | Ways] = {
             REMAINING: self.remaining,
             WAYS: self.ways,
             DRIFT: self.drift,
+            CAPACITY: self.capacity,
+            BOTTLENECKS: self.bottlenecks,
             CONDITIONS: self.conditions,
         }
         self._is_clock_dirty = False
         self.floor: Instant = LATEST
         """Nothing is due before this; ``LATEST`` when nothing waits."""
+
+    def follow(self, orders: Mapping[str, Order]) -> None:
+        """Name the orders in memory, from which the load ahead is counted."""
+        self._orders = orders
 
     # --- the four verbs ----------------------------------------------------------------------------------
 
@@ -117,6 +130,8 @@ class Surroundings:
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a milestone."""
         self.drift.reached(order, stage, at)
+        if stage in DOORS or stage is Stage.PLACED:
+            self.capacity.reached(order, stage, at)
         if stage not in COUNTED:
             return
         self.conditions.reached(order, stage)
@@ -128,6 +143,7 @@ class Surroundings:
         self.index.remove(order.order_id)
         if order.phase is OrderPhase.DELIVERED:
             self.conditions.delivered(order)
+            self.bottlenecks.delivered(order)
             if not order.touches:
                 self.remaining.delivered(order)
 
@@ -151,4 +167,6 @@ class Surroundings:
         self.remaining.roll(at)
         self.ways.roll(at)
         self.conditions.roll(at)
-        return self.drift.roll(at)
+        self.bottlenecks.roll(at)
+        loads = self.capacity.roll(at, (order for order in self._orders.values() if order.is_open))
+        return (*self.drift.roll(at), *loads)

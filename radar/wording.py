@@ -124,6 +124,16 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{series}自{since_at}起的变化已恢复正常",
         "{series}自{since_at}起的變化已恢復正常",
     ),
+    "capacity.overload": (
+        "{subject} will have {load} orders to do {day_at} and can do {capacity}; {lead_us} ahead",
+        "{subject}在{day_at}需处理{load}单，能力为{capacity}单；提前{lead_us}",
+        "{subject}在{day_at}需處理{load}單，產能為{capacity}單；提前{lead_us}",
+    ),
+    "capacity.eased": (
+        "{subject} can do what the next days ask",
+        "{subject}未来几天的能力足够",
+        "{subject}未來幾天的產能足夠",
+    ),
     "promise.broken": (
         "the promise of {promise_at} passed and the order is not delivered",
         "承诺时间{promise_at}已过，订单尚未送达",

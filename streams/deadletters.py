@@ -11,9 +11,9 @@ from radar.errors import InputError
 from radar.events import Event
 from radar.intake import MACHINE as INTAKE
 from radar.outputs import OrderRow, Output
+from radar.quarantine import QuarantinedError
 from radar.room import ControlRoom
 from radar.rules import Rules
-from radar.watch import QuarantinedError
 from streams.blocks import PARTITION
 from streams.codec import Codec
 from streams.store import Store

@@ -10,9 +10,9 @@ from radar.instant import Instant
 from radar.intake import MACHINE as INTAKE
 from radar.orders import Order, order_of
 from radar.outputs import Change, Level, OrderRow, Reason, StateRow, WarningChange, WarningKind
+from radar.quarantine import QUARANTINE
 from radar.room import ControlRoom
 from radar.rules import Rules
-from radar.watch import QUARANTINE
 from streams.store import open_reader
 from streams.store.failures import telling
 from streams.store.restore import order_row_of

@@ -1,5 +1,6 @@
 """A condition touches exactly the orders it touches: at once, with its reason, and it is over when it is over."""
 
+import msgspec
 import pytest
 
 from radar.conditions import Code
@@ -11,6 +12,7 @@ from radar.outputs import Change, StateRow
 from radar.wording import say
 from tests.radar.harness import at, delivered, event, facts, picked, produced, run
 from tests.radar.places import (
+    EAGER,
     asked,
     closure,
     couriers,
@@ -68,6 +70,12 @@ def test_a_line_up_again_takes_its_warnings_back_at_once():
     said = run(room, [line("L1", UP, hours=5)])
     assert warned(said, Change.WITHDRAWN) == ["SO-1", "SO-2"]
     assert room._around.conditions.standing() == ()
+
+
+def test_a_dead_line_needs_no_second_look_where_the_policy_asks_for_one():
+    careful = msgspec.structs.replace(EAGER.prediction, is_confirmed=True)
+    room = on_lines(feeling_room(msgspec.structs.replace(EAGER, prediction=careful)))
+    assert warned(run(room, [line("L1", DOWN, hours=3, until_h=73)])) == ["SO-1", "SO-2"]
 
 
 def test_older_news_of_a_line_is_history():

@@ -4,7 +4,7 @@ import pytest
 
 from radar.instant import DAY_US, Instant
 from radar.outputs import OrderRow
-from radar.watch import QuarantinedError
+from radar.quarantine import QuarantinedError
 from tests.radar.harness import FakePredictor, at, delivered, placed, rules, run, watch_of
 
 

@@ -6,9 +6,9 @@ from radar import intake as front
 from radar.batch import DeadLetter
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.intake import Intake
+from radar.quarantine import QuarantinedError
 from radar.stages import Stage
 from radar.standards import Standard
-from radar.watch import QuarantinedError
 from tests.radar.harness import DictStore, at, delivered, noise, picked, placed, produced, room_of, rules
 
 SOME = rules(Standard(Stage.PRODUCED, 10 * HOUR_US))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic_core import PydanticUndefined
 
-from scenarios import calendars, imports, rules
+from scenarios import calendars, imports, rules, rules_world
 from scenarios.loader import Declared
 
 MARK = "## Fields\n"
@@ -28,6 +28,9 @@ PAGES: dict[str, Kinds] = {
             rules.PredictionModel,
             rules.SilenceModel,
             rules.SuspectModel,
+            rules_world.ConditionsModel,
+            rules_world.DriftModel,
+            rules_world.CapacityModel,
             rules.ImportantModel,
             rules.LimitsModel,
         ],

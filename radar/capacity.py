@@ -1,0 +1,275 @@
+"""Load ahead: what each line, warehouse, lane and area will have to do in the next days, against what it can (R33).
+
+Theory of operation. Once an epoch, from the figures known then. The load of a day is the open orders that usually
+reach the place on that day, plus those not ordered yet: the place's own weekday pattern, times the share of its
+orders that come in later than today, times how the arrivals of the last week compare with the usual. What a place can
+do is told by the rules, or else the ninth decile of what it did on the same weekday lately; what it cannot do waits
+for the next day. A day that asks for more than the limit raises a warning that names it; the warning is resolved when
+no day does any more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import erf, sqrt
+
+import msgspec
+
+from radar.instant import DAY_US, EARLIEST, Instant, to_datetime
+from radar.open_index import AREA, LANE, LINE, WAREHOUSE
+from radar.orders import NEVER, Order
+from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningChange, WarningKind
+from radar.remaining import RemainingTimes
+from radar.rules import CapacityRules
+from radar.stages import Stage
+from radar.ways import Ways
+from radar.wording import reason
+
+MACHINE = "capacity"
+DAYS = 7
+WEEKS = 8
+"""Same weekdays whose throughput is remembered."""
+HALF_LIFE_DAYS = 28
+QUANTILE = 0.9
+CAPACITY_MIN = 5.0
+"""Orders a day below which a place is not judged: its throughput is chance."""
+GROWTH_RANGE = (0.5, 2.0)
+"""How far the arrivals of one week may scale the pattern."""
+UPDATE_STEP = 0.25
+ARRIVALS = "arrivals"
+DOORS: dict[Stage, tuple[str, ...]] = {
+    Stage.PRODUCED: (LINE,),
+    Stage.HANDED_OVER: (WAREHOUSE, LANE),
+    Stage.DELIVERED: (AREA,),
+}
+"""Milestone -> the kinds of places that have done their part with it."""
+
+
+class DayLoad(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One day of one place."""
+
+    day_at: Instant
+    load: float
+    """Orders to do that day, those left over from the day before included."""
+    capacity: float
+
+
+class _Place(msgspec.Struct, array_like=True):
+    version: int
+    today: int = 0
+    done: list[list[int]] = msgspec.field(default_factory=lambda: [[] for _ in range(7)])
+    """Throughput of the last weeks, by weekday."""
+    pattern: list[float] = msgspec.field(default_factory=lambda: [0.0] * 7)
+    days: int = 0
+    weight: float = 0.0
+    lead_days: float = 0.0
+    """Mean time from the placement to here, in days, and the mean of its square."""
+    lead_square: float = 0.0
+    plan: tuple[DayLoad, ...] = ()
+    raised_at: Instant = EARLIEST
+    sequence: int = 0
+    said_at: Instant = EARLIEST
+    """Day that the standing warning names, and how much of its capacity it asks for."""
+    said_ratio: float = 0.0
+
+
+class Capacity:
+    """Throughput, pattern and plan of every place."""
+
+    def __init__(self, rules: CapacityRules, remaining: RemainingTimes, ways: Ways) -> None:
+        self._rules = rules
+        self._remaining = remaining
+        self._ways = ways
+        self._places: dict[str, _Place] = {}
+        self._dirty: set[str] = set()
+
+    # --- what is told ------------------------------------------------------------------------------------
+
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
+        """Count what a place has done."""
+        if stage is Stage.PLACED:
+            self._count(ARRIVALS, 0.0)
+            return
+        placed_at = order.reached[Stage.PLACED]
+        lead_days = (at - placed_at) / DAY_US if NEVER < placed_at <= at else 0.0
+        for kind in DOORS.get(stage, ()):
+            name = _name(order, kind)
+            if name:
+                self._count(kind + name, lead_days)
+
+    def plan(self, key: str) -> tuple[DayLoad, ...]:
+        """Return the next days of a place as of the last epoch: for a board."""
+        place = self._places.get(key)
+        return () if place is None else place.plan
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the places known, sorted."""
+        return tuple(sorted(key for key in self._places if key != ARRIVALS))
+
+    def roll(self, at: Instant, orders: Iterable[Order]) -> Sequence[Output]:
+        """Close the day, plan the next ones, and warn of those that ask too much."""
+        if not self._rules.is_on:
+            return ()
+        weekday = to_datetime(Instant(at - DAY_US)).weekday()
+        for key in sorted(self._places):
+            _close_day(self._places[key], weekday)
+            self._dirty.add(key)
+        known = self._known(orders, at)
+        growth = self._growth()
+        out: list[Output] = []
+        for key in self.keys():
+            place = self._places[key]
+            place.plan = self._planned(key, place, known.get(key, {}), growth, at)
+            out.extend(self._judge(key, place, at))
+        return out
+
+    def take_dirty(self) -> list[Row]:
+        """Return the places changed since last asked."""
+        rows: list[Row] = [
+            StateRow(MACHINE, key, msgspec.msgpack.encode(self._places[key])) for key in sorted(self._dirty)
+        ]
+        self._dirty.clear()
+        return rows
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore the places."""
+        for row in rows:
+            assert isinstance(row, StateRow)
+            self._places[row.key] = msgspec.msgpack.decode(row.state, type=_Place)
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _count(self, key: str, lead_days: float) -> None:
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = _Place(1)
+        place.today += 1
+        place.weight += 1
+        place.lead_days += (lead_days - place.lead_days) / min(place.weight, 500)
+        place.lead_square += (lead_days * lead_days - place.lead_square) / min(place.weight, 500)
+        self._dirty.add(key)
+
+    def _known(self, orders: Iterable[Order], at: Instant) -> dict[str, dict[int, float]]:
+        """Return how many open orders usually reach each place on each of the next days."""
+        groups: dict[tuple[object, ...], list[Order]] = {}
+        for order in orders:
+            since = order.reached[order.stage] or order.heard_at
+            where = (order.line, order.warehouse, order.lane, order.origin, order.area)
+            groups.setdefault((order.stage, order.order_type, (at - since) // DAY_US, *where), []).append(order)
+        loads: dict[str, dict[int, float]] = {}
+        for key in sorted(groups, key=str):
+            group = groups[key]
+            # One order speaks for its like: the first by id, so that the answer does not depend on memory's order.
+            speaker = min(group, key=lambda one: one.order_id)
+            for place, day, share in self._stops(speaker, at):
+                days = loads.setdefault(place, {})
+                days[day] = days.get(day, 0.0) + share * len(group)
+        return loads
+
+    def _stops(self, order: Order, at: Instant) -> Iterable[tuple[str, int, float]]:
+        for stage, kinds in DOORS.items():
+            until_us = self._remaining.until(order, stage, at)
+            if order.stage >= stage or until_us is None:
+                continue
+            day = int(until_us // DAY_US)
+            for kind in kinds:
+                if kind == LANE:
+                    lanes = self._ways.lanes(order.way) or ((order.lane,) if order.lane else ())
+                    yield from ((LANE + lane, day, self._ways.share(order.way, lane) or 1.0) for lane in lanes)
+                elif _name(order, kind):
+                    yield kind + _name(order, kind), day, 1.0
+
+    def _growth(self) -> float:
+        """Return the arrivals of the last week as a multiple of the usual week."""
+        arrivals = self._places.get(ARRIVALS)
+        if arrivals is None or arrivals.days < 14:
+            return 1.0
+        usual, recent = sum(arrivals.pattern), sum(days[-1] for days in arrivals.done if days)
+        return min(GROWTH_RANGE[1], max(GROWTH_RANGE[0], recent / usual)) if usual > 0 else 1.0
+
+    def _planned(
+        self, key: str, place: _Place, known: Mapping[int, float], growth: float, at: Instant
+    ) -> tuple[DayLoad, ...]:
+        spread = sqrt(max(0.04, place.lead_square - place.lead_days**2))
+        left, days = 0.0, []
+        for day in range(DAYS):
+            day_at = Instant(at + day * DAY_US)
+            weekday = to_datetime(day_at).weekday()
+            new = (1 + erf((day + 0.5 - place.lead_days) / spread / sqrt(2))) / 2
+            load = left + known.get(day, 0.0) + growth * new * place.pattern[weekday]
+            capacity = self._rules.given.get(key, _throughput(place, weekday))
+            days.append(DayLoad(day_at, round(load, 3), capacity))
+            left = max(0.0, load - capacity)
+        return tuple(days)
+
+    def _judge(self, key: str, place: _Place, at: Instant) -> Iterable[Output]:
+        is_known = place.days >= self._rules.days_min or key in self._rules.given
+        over = next((day for day in place.plan if is_known and _ratio(day) > self._rules.overload_ratio), None)
+        stands = place.raised_at != EARLIEST
+        if over is None:
+            if stands:
+                place.sequence += 1
+                yield _change(key, place, Change.RESOLVED, at, reason("capacity.eased", subject=key))
+                place.raised_at, place.sequence = EARLIEST, 0
+            return
+        ratio = _ratio(over)
+        why = reason(
+            "capacity.overload",
+            subject=key,
+            day_at=over.day_at,
+            load=round(over.load, 1),
+            capacity=round(over.capacity, 1),
+            lead_us=over.day_at - at,
+        )
+        if not stands:
+            place.raised_at, place.said_at, place.said_ratio = at, over.day_at, ratio
+            yield _change(key, place, Change.RAISED, at, why)
+        elif over.day_at != place.said_at or abs(ratio - place.said_ratio) > UPDATE_STEP:
+            place.sequence += 1
+            place.said_at, place.said_ratio = over.day_at, ratio
+            yield _change(key, place, Change.UPDATED, at, why)
+
+
+def _name(order: Order, kind: str) -> str:
+    match kind:
+        case "line:":
+            return order.line
+        case "warehouse:":
+            return order.warehouse
+        case "lane:":
+            return order.lane
+        case _:
+            return order.area
+
+
+def _close_day(place: _Place, weekday: int) -> None:
+    place.days += 1
+    place.done[weekday] = [*place.done[weekday], place.today][-WEEKS:]
+    weeks = len(place.done[weekday])
+    share = max(1 - 0.5 ** (7 / HALF_LIFE_DAYS), 1 / weeks)
+    place.pattern[weekday] += share * (place.today - place.pattern[weekday])
+    place.today = 0
+
+
+def _throughput(place: _Place, weekday: int) -> float:
+    """Return the ninth decile of what a place did on a weekday lately; of all days while weeks are few."""
+    same = place.done[weekday]
+    days = sorted(same if len(same) >= 4 else [one for some in place.done for one in some])
+    return float(days[min(len(days) - 1, int(QUANTILE * len(days)))]) if days else 0.0
+
+
+def _ratio(day: DayLoad) -> float:
+    return day.load / day.capacity if day.capacity >= CAPACITY_MIN else 0.0
+
+
+def _change(key: str, place: _Place, change: Change, at: Instant, why: Reason) -> WarningChange:
+    return WarningChange(
+        warning_id=f"{WarningKind.CAPACITY_OVERLOAD}:{key}:{place.raised_at}",
+        sequence=place.sequence,
+        change=change,
+        kind=WarningKind.CAPACITY_OVERLOAD,
+        entity=key,
+        rule="load-ahead",
+        level=Level.WARNING,
+        due_at=place.raised_at,
+        at=at,
+        reasons=(why,),
+    )

@@ -1,0 +1,152 @@
+"""A day that will ask too much is named days ahead, by what is ordered and what will be, and the all-clear comes."""
+
+import msgspec
+import pytest
+
+from radar.capacity import DAYS, Capacity
+from radar.instant import DAY_US, HOUR_US, Instant
+from radar.orders import Order
+from radar.outputs import Change, WarningKind
+from radar.remaining import RemainingTimes
+from radar.rules import CapacityRules
+from radar.stages import Stage
+from radar.ways import Ways
+from radar.wording import say
+from tests.radar.harness import START, facts
+
+EPOCH = Instant(START // DAY_US * DAY_US)
+
+
+def day_at(day: float) -> Instant:
+    return Instant(EPOCH + int(day * DAY_US))
+
+
+def order(number: str, day: float, **fields: object) -> Order:
+    made = Order(number, line="L1", area="north", origin="plant", lane="plant-north", **fields)  # type: ignore[arg-type]  # fields by name
+    made.reached[Stage.PLACED] = day_at(day)
+    return made
+
+
+def usual() -> RemainingTimes:
+    """Orders are produced two days after they were placed, and arrive after four."""
+    remaining = RemainingTimes()
+    for number in range(30):
+        known = order(f"OLD-{number}", 0)
+        known.reached[Stage.PRODUCED] = day_at(2)
+        known.reached[Stage.DELIVERED] = day_at(4)
+        known.stage = Stage.DELIVERED
+        remaining.delivered(known)
+    remaining.roll(EPOCH)
+    return remaining
+
+
+def produce(capacity: Capacity, day: int, count: int) -> None:
+    """Tell of a day's placements and of as many orders produced, two days after they were placed."""
+    for number in range(count):
+        made = order(f"SO-{day}-{number}", day - 2)
+        capacity.reached(made, Stage.PLACED, day_at(day))
+        capacity.reached(made, Stage.PRODUCED, day_at(day))
+
+
+def after(days: int, rules: CapacityRules | None = None, count: int = 20) -> Capacity:
+    """A line that has made so many orders a day for some days."""
+    capacity = Capacity(rules or CapacityRules(), usual(), Ways())
+    for day in range(days):
+        produce(capacity, day, count)
+        assert not capacity.roll(day_at(day + 1), [])
+    return capacity
+
+
+@pytest.mark.req("R33")
+def test_a_flood_of_orders_is_warned_of_two_days_ahead_with_its_figures():
+    capacity = after(60)
+    produce(capacity, 60, 20)
+    flood = [order(f"SO-{number}", 61) for number in range(40)]
+    (said,) = capacity.roll(day_at(61), flood)
+    assert (said.kind, said.change, said.entity) == (WarningKind.CAPACITY_OVERLOAD, Change.RAISED, "line:L1")
+    figures = facts(said.reasons[0])
+    assert figures["lead_us"] == 2 * DAY_US
+    assert figures["day_at"] == day_at(63)
+    assert figures["capacity"] == 20
+    assert float(figures["load"]) > 40
+    assert say(said.reasons[0]).startswith("line:L1 will have")
+
+
+@pytest.mark.req("R33")
+def test_a_calm_week_is_no_warning_and_its_plan_can_be_read():
+    capacity = after(60)
+    plan = capacity.plan("line:L1")
+    assert len(plan) == DAYS
+    assert [one.capacity for one in plan] == [20.0] * DAYS
+    assert plan[0].load < 1, "nothing is open, and what comes now takes two days"
+    assert plan[-1].load == pytest.approx(20, abs=1)
+
+
+def test_the_warning_goes_when_the_flood_has_passed():
+    capacity = after(60)
+    flood = [order(f"SO-{number}", 60) for number in range(60)]
+    (raised,) = capacity.roll(day_at(60), flood)
+    (eased,) = capacity.roll(day_at(61), [])
+    assert (eased.warning_id, eased.change, eased.sequence) == (raised.warning_id, Change.RESOLVED, 1)
+
+
+def test_what_a_day_cannot_do_waits_for_the_next():
+    capacity = after(60)
+    capacity.roll(day_at(60), [order(f"SO-{number}", 60) for number in range(60)])
+    plan = capacity.plan("line:L1")
+    assert plan[2].load > 60
+    assert plan[3].load > plan[2].load - plan[2].capacity
+
+
+def test_a_place_known_for_days_only_is_not_judged_unless_the_rules_say_what_it_can_do():
+    flood = [order(f"SO-{number}", 10) for number in range(60)]
+    assert after(10).roll(day_at(10), flood) == []
+    (said,) = after(10, CapacityRules(given={"line:L1": 25.0})).roll(day_at(10), flood)
+    assert facts(said.reasons[0])["capacity"] == 25.0
+
+
+def test_a_standing_warning_is_said_anew_only_when_its_day_or_its_size_changes():
+    capacity = after(60)
+    flood = [order(f"SO-{number}", 60) for number in range(60)]
+    capacity.roll(day_at(60), flood)
+    worse = [order(f"SO-{number}", 60) for number in range(200)]
+    (said,) = capacity.roll(day_at(60), worse)
+    assert (said.change, said.sequence) == (Change.UPDATED, 1)
+    assert capacity.roll(day_at(60), worse) == []
+
+
+def test_areas_and_lanes_have_loads_too():
+    capacity = Capacity(CapacityRules(days_min=0), usual(), Ways())
+    made = order("SO-1", 0, warehouse="W")
+    for stage in (Stage.PRODUCED, Stage.HANDED_OVER, Stage.DELIVERED):
+        capacity.reached(made, stage, day_at(4))
+    capacity.roll(day_at(5), [])
+    assert capacity.keys() == ("area:north", "lane:plant-north", "line:L1", "warehouse:W")
+
+
+@pytest.mark.parametrize("stop", [5, 40, 59])
+def test_a_restart_anywhere_plans_and_says_the_same(stop):
+    whole, first = after(60), after(stop)
+    second = Capacity(CapacityRules(), usual(), Ways())
+    second.load(first.take_dirty())
+    for day in range(stop, 60):
+        produce(second, day, 20)
+        second.roll(day_at(day + 1), [])
+    flood = [order(f"SO-{number}", 60) for number in range(60)]
+    assert second.roll(day_at(60), reversed(flood)) == whole.roll(day_at(60), flood)
+    assert second.plan("line:L1") == whole.plan("line:L1")
+
+
+def test_the_plan_does_not_depend_on_the_order_of_orders():
+    plans = []
+    flood = [order(f"SO-{number}", 60 - number % 7 * HOUR_US / DAY_US) for number in range(60)]
+    for orders in (flood, flood[::-1]):
+        capacity = after(60)
+        capacity.roll(day_at(60), orders)
+        plans.append(capacity.plan("line:L1"))
+    assert plans[0] == plans[1]
+
+
+def test_switched_off_it_says_nothing():
+    rules = msgspec.structs.replace(CapacityRules(), is_on=False)
+    assert after(60, rules).roll(day_at(60), [order(f"SO-{number}", 60) for number in range(99)]) == ()
