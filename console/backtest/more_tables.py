@@ -29,13 +29,14 @@ def segment_tables(report: Report) -> list[TextTable]:
 
 def drift_tables(report: Report) -> list[TextTable]:
     """Return calibration over time by horizon, with the episodes off calibration below."""
-    header = ("from", "open", "mean probability", "late", "more late than said", "chance explains", "")
+    header = ("from", "open", "mean probability", "late", "more late than said", "over 30 days", "")
     tables = []
     for hours, found in report.calibration.items():
         rows: list[tuple[str, ...]] = [
             (
-                *(one.since, f"{one.n:.0f}", f"{one.forecast:.1%}", f"{one.frequency:.1%}", f"{one.gap:+.1%}"),
-                *(f"±{one.band:.1%}", "off" if one.is_off else ""),
+                *(one.since, f"{one.n:.0f}", f"{one.forecast:.1%}", f"{one.frequency:.1%}"),
+                *(f"{one.gap:+.1%} (±{one.band:.1%})", f"{one.gap_30d:+.1%} (±{one.band_30d:.1%})"),
+                " ".join(word for word, holds in (("off", one.is_off), ("leans", one.is_leaning)) if holds),
             )
             for one in found.blocks
         ]
@@ -44,7 +45,7 @@ def drift_tables(report: Report) -> list[TextTable]:
             + (f"calibrated again after {one.days} days" if one.until else f"{one.days} days to the end")
             for one in found.episodes
         ]
-        note = "Off calibration: " + ("; ".join(said) if said else "never") + "."
+        note = "In brackets what chance explains. Off calibration: " + ("; ".join(said) if said else "never") + "."
         tables.append(TextTable(f"Calibration over time, {hours} h before", header, rows, note))
     return tables
 

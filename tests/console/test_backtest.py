@@ -101,7 +101,8 @@ def test_the_report_has_the_keys_that_others_rely_on(world):
     assert report["undelivered"] is report["segments"] is report["anchors"] is None
     assert list(report["reliability"]) == list(report["horizons"])
     assert report["calibration"].keys() == {"84", "36"}
-    assert report["calibration"]["36"]["blocks"][0].keys() == {"since", "n", "forecast", "frequency", "band"}
+    block = {"since", "n", "forecast", "frequency", "band", "gap_30d", "band_30d"}
+    assert report["calibration"]["36"]["blocks"][0].keys() == block
     assert report["cost_curve"]["marks"].keys() == {"policy", "open_at_36h", "limit_plus_2h", "never"}
     thresholds = [one["threshold"] for one in report["cost_curve"]["points"]]
     assert (thresholds[0], thresholds[-1] > 1) == (0.0, True)

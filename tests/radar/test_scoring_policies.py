@@ -116,6 +116,14 @@ def test_an_episode_lasts_until_the_first_block_that_is_calibrated_again():
     assert [one.gap_max for one in episodes] == pytest.approx([0.3, -0.2])
 
 
+def test_a_small_gap_that_stays_is_seen_over_thirty_days():
+    blocks = drift_blocks(*steady([0.5, 0.58, 0.58, 0.58], orders=100), 36)
+    assert [one.is_off for one in blocks] == [False] * 4
+    assert [one.gap_30d for one in blocks] == pytest.approx([0, 0.04, 0.16 / 3, 0.08])
+    assert blocks[3].band_30d == pytest.approx(1.96 * 0.5 / 300**0.5)
+    assert [one.is_leaning for one in blocks] == [False, False, False, True]
+
+
 def test_a_gap_of_five_percent_is_no_matter_and_chance_is_none_either():
     assert drift_episodes(drift_blocks(*steady([0.5475], orders=4000), 36)) == []
     assert drift_episodes(drift_blocks(*steady([0.9], orders=10), 36)) != []
