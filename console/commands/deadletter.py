@@ -43,6 +43,9 @@ def list_(store_url: str, reason: str | None, limit: int, as_json: bool) -> None
         click.echo(f"{count:>8} {name}")
     for kept in listing.dead_letters:
         click.echo(f"{kept.stream}:{kept.offset}: {kept.reason}: {kept.detail}")
+    total = sum(listing.reasons.values()) if reason is None else listing.reasons[reason]
+    if len(listing.dead_letters) < total:
+        click.echo(f"{len(listing.dead_letters)} of {total} shown; --limit shows more")
 
 
 @deadletter.command("replay")
