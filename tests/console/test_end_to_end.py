@@ -109,7 +109,8 @@ def test_a_table_becomes_events_warnings_explanations_and_a_score(desk):
     assert record["warnings"]
     score = json.loads(desk.type("backtest", "orders.jsonl.gz", "--json", "-"))
     late = sum(number % 10 == 5 for number in range(119))
-    assert (score["scored"]["orders"], score["scored"]["late"]) == (118, late)
+    scored = score["scored"]
+    assert (scored["orders"]["value"], scored["late"]["value"]) == (118, late)
 
 
 def test_dead_letters_are_listed_by_reason_and_taken_in_again_as_the_page_says(desk):
