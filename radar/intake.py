@@ -3,10 +3,11 @@
 Theory of operation. Events arrive roughly in time order. They wait in a buffer until the watermark has passed
 them and are then applied in ``(time, id)`` order, so the result does not depend on how they were shuffled
 within the allowed lateness, cut into blocks or repeated. The watermark of a stream is its third-largest event
-time less the lateness - the third, so that one or two mistyped years cannot push the clock - and that of the
-partition is the smallest over its unfinished streams; live it is the wall clock less the lateness. An event
-behind its own stream's watermark is late: it takes its place at that watermark, not at its own time, because
-what followed its own time has been said already. So even late news does not depend on block sizes.
+time less the lateness - the third, so that one or two mistyped years cannot push the clock, and equal times count
+once, so that their repeats cannot either. That of the partition is the smallest over its unfinished streams; live
+it is the wall clock less the lateness. An event behind its own stream's watermark is late: it takes its place at
+that watermark, not at its own time, because what followed its own time has been said already. So even late news
+does not depend on block sizes.
 
 A batch is a consistent cut: rows, outputs and positions of exactly the lines taken in so far. Lines still in
 the buffer are not in it; a restart re-reads them from ``low_offset``, and the intake skips what it had applied.
@@ -25,7 +26,7 @@ from radar.reorder import ReorderBuffer, Waiting
 from radar.room import ControlRoom
 
 WITNESSES = 3
-"""Events that must stand at or past a time before the clock believes it."""
+"""Different times that must stand at or past a time before the clock believes it."""
 AHEAD_MAX_US = DAY_US
 """Live: an event further than this ahead of the wall clock is a wrong clock, not news."""
 LEAP_MAX_US = 400 * DAY_US
@@ -52,7 +53,7 @@ class _Stream(msgspec.Struct):
     resume_offset: int = 0
     """Lines before this were read before the restart."""
     largest: tuple[Instant, Instant, Instant] = (EARLIEST, EARLIEST, EARLIEST)
-    """The three largest event times seen, descending."""
+    """The three largest event times seen, all different, descending."""
     is_finished: bool = False
     waiting_late: dict[int, Instant] = {}
     """Offset -> place of the late lines that were still waiting when the checkpoint was written."""
@@ -151,8 +152,9 @@ class Intake:
                 if time > first:
                     first, second, third = time, first, second
                 elif time > second:
-                    second, third = time, second
-                else:
+                    if time != first:
+                        second, third = time, second
+                elif time != second:
                     third = time
                 watermark = max(watermark, third - lateness_us)
             place = max(time, watermark)
@@ -249,7 +251,7 @@ class Intake:
 
     def _end_of_data(self) -> Instant:
         """Return the watermark that lets everything pass: no stream will say more."""
-        believed = self._pending.place_from_end(WITNESSES)
+        believed = self._pending.different_from_end(WITNESSES)
         if believed is not None:
             self._refuse_ahead(Instant(believed + LEAP_MAX_US), "ahead-of-stream")
         last = self._pending.place_from_end(1)

@@ -94,6 +94,16 @@ class ReorderBuffer:
         self._merge()
         return self._open[-rest][0] if rest <= len(self._open) else None
 
+    def different_from_end(self, number: int) -> Instant | None:
+        """Return the ``number``-th last of the different places, None where there are fewer."""
+        found: list[Instant] = []
+        parts = [self._buckets[bucket_id] for bucket_id in sorted(self._bucket_ids, reverse=True)]
+        for part in (*parts, [*self._open, *self._added]):
+            found += sorted({entry[0] for entry in part}, reverse=True)
+            if len(found) >= number:
+                return found[number - 1]
+        return None
+
     def __iter__(self) -> Iterator[Waiting]:
         """Iterate over what waits, in no order."""
         yield from self._open

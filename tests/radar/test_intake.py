@@ -36,7 +36,7 @@ def test_the_watermark_is_the_third_largest_time_less_the_lateness():
 def test_two_mistyped_years_move_no_clock():
     intake = door()
     far = Instant(at(0) + 5000 * DAY_US)
-    take(intake, [placed(far, subject="SO-8"), placed(far, subject="SO-9"), placed(), picked(at(1))])
+    take(intake, [placed(far, subject="SO-8"), placed(Instant(far + 1), subject="SO-9"), placed(), picked(at(1))])
     intake.tick()
     assert intake.watermark == at(1)
     take(intake, [produced(at(2)), delivered(at(3))], start=4)
@@ -49,6 +49,24 @@ def test_two_mistyped_years_move_no_clock():
     ]
     counters = batch.checkpoint.counters
     assert (counters.lines, counters.applied, counters.dead, counters.pending) == (6, 4, 2, 0)
+
+
+@pytest.mark.req("R51")
+def test_copies_of_one_mistyped_year_are_one_witness():
+    """A source that sends everything again repeats its typing error too."""
+    intake = door()
+    wrong = placed(Instant(at(0) + 5000 * DAY_US), subject="SO-8")
+    take(intake, [placed(), *[wrong] * 5, picked(at(1)), produced(at(2))])
+    intake.tick()
+    assert intake.watermark == at(1)
+    take(intake, [delivered(at(3))], start=8)
+    intake.finish(0)
+    intake.tick()
+    batch = intake.take_batch()
+    assert {letter.reason for letter in batch.dead_letters} == {"ahead-of-stream"}
+    counters = batch.checkpoint.counters
+    assert (counters.lines, counters.applied, counters.dead, counters.late) == (9, 4, 5, 0)
+    assert batch.checkpoint.clock < wrong.time
 
 
 @pytest.mark.req("R48")

@@ -35,3 +35,6 @@ def test_a_buffer_gives_back_in_order_what_a_sorted_list_gives(steps):
         for number_from_end in (1, 3):
             wanted = ranked[-number_from_end][0] if len(ranked) >= number_from_end else None
             assert buffer.place_from_end(number_from_end) == wanted
+            different = sorted({entry[0] for entry in oracle}, reverse=True)
+            wanted = different[number_from_end - 1] if len(different) >= number_from_end else None
+            assert buffer.different_from_end(number_from_end) == wanted
