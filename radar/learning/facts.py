@@ -7,7 +7,9 @@ ever missing; whether they were known is an input of its own.
 
 import math
 
+from radar.instant import Instant
 from radar.learning.local_days import LocalDays
+from radar.learning.view import View
 from radar.orders import NEVER, Order
 from radar.stages import Stage
 
@@ -30,25 +32,67 @@ Names = tuple[str, str, str, str]
 
 
 class Facts:
-    """One order in local days."""
+    """One order in local days; brought up to date when events have changed the order."""
 
-    __slots__ = ("handed", "heard", "limit_known", "names", "parcel", "placed", "promise", "ship_by", "span")
+    __slots__ = (
+        "_area",
+        "_items",
+        "_lane",
+        "_place",
+        "handed",
+        "heard",
+        "limit_known",
+        "names",
+        "parcel",
+        "placed",
+        "promise",
+        "ship_by",
+        "span",
+        "stage",
+        "view",
+        "view_day",
+    )
 
     def __init__(self, order: Order, days: LocalDays) -> None:
-        reached = order.reached
+        self.placed = days.day(order.reached[Stage.PLACED])
+        self.promise = days.deadline(order.promise_at)
+        self.span = span_of(self.promise - self.placed)
+        self._area = self._lane = self._place = ""
+        self._items = -1
+        self.view: View | None = None
+        """The order as the model saw it last."""
+        self.view_day = 0
+        """Epoch of that view."""
+        self.look(order, days)
+
+    def look(self, order: Order, days: LocalDays) -> None:
+        """Read off the order what events can have changed."""
         self.heard = order.seen
         """Marks of the events folded so far: other marks, and the facts may be others."""
-        self.names = names_of(order)
-        self.placed = days.day(reached[Stage.PLACED])
-        self.promise = days.deadline(order.promise_at)
-        handed_at, paid_at = reached[Stage.HANDED_OVER], reached[Stage.PAID]
+        reached = order.reached
+        self.stage: int = order.stage
+        handed_at, paid_at, ship_by_at = handed_over_at(order), reached[Stage.PAID], order.ship_by_at
         self.handed = None if handed_at == NEVER else days.day(handed_at)
-        has_limit = NEVER not in (order.ship_by_at, paid_at)
-        self.ship_by = days.day(order.ship_by_at) if has_limit else None
-        self.limit_known = days.day(paid_at) if has_limit else math.inf
-        """Day from which the ship-by limit is known: that of the payment."""
-        self.parcel = parcel_of(order)
-        self.span = span_of(self.promise - self.placed)
+        if ship_by_at == NEVER or paid_at == NEVER:  # noqa: PLR1714 - a tuple costs more
+            self.ship_by, self.limit_known = None, math.inf
+        else:
+            self.ship_by, self.limit_known = days.day(ship_by_at), days.day(paid_at)
+        area, lane, place, items = order.area, order.lane, order.postcode, order.item_count
+        if lane is not self._lane or area is not self._area or place is not self._place or items != self._items:
+            self._area, self._lane, self._place, self._items = area, lane, place, items
+            self.names = names_of(order)
+            self.parcel = parcel_of(order)
+            self.view = None
+
+
+def handed_over_at(order: Order) -> Instant:
+    """Return when an order was handed over; a scan implies it."""
+    reached = order.reached
+    handed_at = reached[Stage.HANDED_OVER]
+    if handed_at != NEVER or order.stage < Stage.HANDED_OVER:
+        return handed_at
+    scans = [at for at in (reached[Stage.IN_TRANSIT], reached[Stage.OUT_FOR_DELIVERY]) if at != NEVER]
+    return min(scans, default=NEVER)
 
 
 def names_of(order: Order) -> Names:

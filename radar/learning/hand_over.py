@@ -13,15 +13,17 @@ import numpy as np
 from radar.learning.facts import Facts
 from radar.learning.local_days import DAY_CLASSES, Floats, Ints
 from radar.learning.open_orders import PROMISE, SHIP_BY
+from radar.learning.stage_offsets import AHEAD, StageOffsets
 from radar.learning.view import View
 from radar.stages import Stage
 
+STAGES = tuple(stage for stage in Stage if stage < Stage.HANDED_OVER)
+PLAIN_STAGES = (Stage.PLACED, Stage.PAID)
 LIMIT_FIRST, LIMIT_LAST = -9, 8
 """Whole days past the ship-by limit."""
 LIMIT_BINS = LIMIT_LAST - LIMIT_FIRST + 1
 AGE_UNIT, AGE_LAST = 1.5, 7
 """Days of a bin of the order's age, and the last bin."""
-AGE_MAX = AGE_UNIT * AGE_LAST
 BINS = LIMIT_BINS + AGE_LAST + 1
 HALF_LIFE = 60.0
 """Days. Source: docs/prediction.md, as all constants here."""
@@ -43,11 +45,12 @@ _LOG_REST_MIN = log(_REST_MIN)
 class HandOver:
     """Decayed hand-overs and exposures; hazards fixed at the last epoch."""
 
-    __slots__ = ("counts", "hazards", "table")
+    __slots__ = ("counts", "hazards", "stages", "table")
 
     def __init__(self) -> None:
         self.counts: Floats = np.zeros((BINS, DAY_CLASSES, 2))
         """Hand-overs and exposures."""
+        self.stages = StageOffsets(STAGES, PLAIN_STAGES)
         self.freeze()
 
     def learn(self, values: Floats, day: int, day_class: int, end: float, gap: float) -> None:
@@ -62,11 +65,15 @@ class HandOver:
         """
         self.counts *= 0.5 ** (gap / HALF_LIFE)
         bins = _bins(values, day)
-        self.counts[:, day_class, 0] += np.bincount(bins, values[:, Stage.HANDED_OVER] < end, BINS)
+        handed = (values[:, Stage.HANDED_OVER] < end).astype(np.float64)
+        hazards = self.table[bins, day_class]
+        self.stages.learn(values, np.log(hazards / (1 - hazards)), handed, day)
+        self.counts[:, day_class, 0] += np.bincount(bins, handed, BINS)
         self.counts[:, day_class, 1] += np.bincount(bins, minlength=BINS)
 
     def freeze(self) -> None:
         """Fix the hazards that predictions read until the next epoch."""
+        self.stages.freeze()
         handed, exposed = self.counts[..., 0], self.counts[..., 1]
         bins = (handed.sum(1) + _BIN_PRIOR[0]) / (exposed.sum(1) + _BIN_PRIOR[1])
         expected = (bins[:, None] * exposed).sum(0)
@@ -88,10 +95,19 @@ class HandOver:
         today, promise, placed, mean, week = floor(now), view.promise, facts.placed, view.mean, view.week
         limit_known, past = facts.limit_known, floor(today - (facts.ship_by or 0.0))
         hazards, scale, rest = self.hazards, 1 / (sigma * _SQRT_2), promise - today - 0.5
-        alive, late = 1.0, 0.0
+        alive, late, factors = 1.0, 0.0, view.offsets
         for ahead in range(min(ceil(promise) - today, AHEAD_MAX)):
-            place = _limit_bin(past + ahead) if limit_known <= today + ahead else _age_bin(today + ahead - placed)
-            chance = alive * hazards[place][week[ahead + shift]]
+            if limit_known <= today + ahead:
+                place = past + ahead - LIMIT_FIRST
+                place = 0 if place < 0 else LIMIT_BINS - 1 if place >= LIMIT_BINS else place
+            else:
+                age = int((today + ahead - placed) / AGE_UNIT)
+                place = LIMIT_BINS + (age if age < AGE_LAST else AGE_LAST)  # noqa: FURB136 - hot
+            hazard = hazards[place][week[ahead + shift]]
+            if factors is not None:
+                factor = factors[ahead if ahead < AHEAD else -1]
+                hazard = hazard * factor / (1 - hazard + hazard * factor)
+            chance = alive * hazard
             if ahead == 0 and now > today:
                 chance *= _TODAY_SHARE
             log_rest = log(rest) if rest > _REST_MIN else _LOG_REST_MIN
@@ -105,20 +121,14 @@ class HandOver:
         promise = values[:, PROMISE]
         alive, late = np.ones(len(values)), np.zeros(len(values))
         for ahead in range(int(np.ceil(promise.max(initial=day))) - day):
-            chance = alive * self.table[_bins(values, day + ahead), week[ahead]] * (promise > day + ahead)
+            factor = np.exp(self.stages.of_many(values, day, ahead))
+            hazard = self.table[_bins(values, day + ahead), week[ahead]]
+            chance = alive * hazard * factor / (1 - hazard + hazard * factor) * (promise > day + ahead)
             rest = np.log(np.maximum(promise - day - ahead - 0.5, _REST_MIN))
             too_long = [erfc(score) for score in ((rest - means) / (sigma * _SQRT_2)).tolist()]
             late += chance * 0.5 * np.array(too_long)
             alive -= chance
         return late + alive
-
-
-def _limit_bin(past: int) -> int:
-    return 0 if past < LIMIT_FIRST else (past if past < LIMIT_LAST else LIMIT_LAST) - LIMIT_FIRST  # noqa: FURB136 - hot
-
-
-def _age_bin(days: float) -> int:
-    return LIMIT_BINS + (int(days / AGE_UNIT) if 0 < days < AGE_MAX else 0 if days <= 0 else AGE_LAST)
 
 
 def _bins(values: Floats, day: int) -> Ints:

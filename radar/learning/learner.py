@@ -121,9 +121,11 @@ class Learner:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order with a promise, above 0 and below 1."""
-        self._settle()
-        model = self._models.get(self._key(order)) or self._stranger(order, at)
-        return predict(model, self._facts_of(order, model), at, delay_us)
+        model = self._model_for(order, at)
+        facts = self._facts.get(order.order_id)
+        if facts is None or facts.heard is not order.seen:
+            facts = self._facts_of(order, model)
+        return predict(model, facts, at, delay_us)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return why ``predict`` says what it says."""
@@ -163,11 +165,19 @@ class Learner:
 
     def _facts_of(self, order: Order, model: Model) -> Facts:
         facts = self._facts.get(order.order_id)
-        if facts is None or facts.heard is not order.seen:
+        if facts is None:
             if len(self._facts) >= FACTS_MAX:
                 self._facts.clear()
             facts = self._facts[order.order_id] = Facts(order, model.days)
+        elif facts.heard is not order.seen:
+            facts.look(order, model.days)
         return facts
+
+    def _model_for(self, order: Order, at: Instant) -> Model:
+        """Return the model that predicts an order; one that knows nothing where none was made."""
+        if not self._is_loaded:
+            self._settle()
+        return self._models.get(order.order_type) or self._models.get(self._key(order)) or self._stranger(order, at)
 
     def _set_due(self) -> None:
         self._due = min((model.due for model in self._models.values() if not model.is_asleep), default=LATEST)

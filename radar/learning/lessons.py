@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 
 from radar.learning.calibration import LESSON_WEIGHT, Calibration
+from radar.learning.facts import handed_over_at
 from radar.learning.local_days import Floats, LocalDays
 from radar.orders import NEVER, Order
-from radar.stages import Stage
 
 SNAPSHOT_DAYS = (1, 2, 4, 6, 8)
 """Days before the promise."""
@@ -62,7 +62,7 @@ class Lessons:
         self._days = days
         self.snapshots: dict[str, list[Snapshot]] = {}
         self.by_day: dict[int, list[tuple[str, Snapshot]]] = {}
-        """Snapshots by the day they were taken, labelled since or not: what is stored, once, and forgotten as a whole."""
+        """Snapshots by the day they were taken, labelled since or not: stored once, and forgotten as a whole."""
         self.waits: dict[str, Wait] = {}
         self.finished = [list(pair) for pair in FINISHED_PRIOR]
         self.dirty_days: set[int] = set()
@@ -115,7 +115,7 @@ class Lessons:
             self.by_day.setdefault(day, []).append((order_id, snapshot))
 
     def _wait(self, order: Order, snapshots: list[Snapshot], batch: "_Batch") -> None:
-        handed_at = order.reached[Stage.HANDED_OVER]
+        handed_at = handed_over_at(order)
         was_handed = handed_at != NEVER and handed_at <= order.promise_at
         finished, total = self.finished[was_handed]
         weight = finished / total

@@ -24,6 +24,7 @@ _EPOCH_WEEKDAY = 3
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class LocalDays:

@@ -15,7 +15,7 @@ import numpy as np
 
 from radar.instant import Instant
 from radar.learning.calibration import Calibration, inputs_of_many, score_of_chance, score_of_odds
-from radar.learning.facts import names_of
+from radar.learning.facts import handed_over_at, names_of
 from radar.learning.hand_over import HandOver
 from radar.learning.lessons import SNAPSHOT_DAYS, SNAPSHOTS_MAX, Lessons
 from radar.learning.local_days import Floats, Ints, LocalDays
@@ -107,13 +107,13 @@ class Model:
             self.transit.learn(values[slots], self.orders.rows[slots], delivered, self.day, self.week[0])
 
     def _learn_means(self, delivered: Sequence[Order], day: int, gap: float) -> None:
-        ended = [one for one in delivered if NEVER < one.reached[Stage.HANDED_OVER] < one.reached[Stage.DELIVERED]]
+        ended = [one for one in delivered if NEVER < handed_over_at(one) < one.reached[Stage.DELIVERED]]
         rows = [
             [segments.row_of(name, day) for segments, name in zip(self.segments, names_of(order), strict=True)]
             for order in ended
         ]
         ends = [self.days.day(order.reached[Stage.DELIVERED]) for order in ended]
-        starts = [self.days.day(order.reached[Stage.HANDED_OVER]) for order in ended]
+        starts = [self.days.day(handed_over_at(order)) for order in ended]
         morning = self.transit.morning
         morning[0] += sum(end % 1 < 0.5 for end in ends)
         morning[1] += len(ends)

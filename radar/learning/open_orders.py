@@ -154,6 +154,10 @@ def _columns(raw: Floats, days: LocalDays) -> Floats:
     values = np.empty((len(raw), COLUMNS))
     known_at = np.where(at == NEVER, at[:, :1], at)  # 1970 would only make the calendar look up half a century
     values[:, : SHIP_BY + 1] = np.where(at == NEVER, math.inf, days.days(known_at.ravel()).reshape(at.shape))
+    first_scan = np.minimum(values[:, Stage.IN_TRANSIT], values[:, Stage.OUT_FOR_DELIVERY])
+    values[:, Stage.HANDED_OVER] = np.where(
+        np.isinf(values[:, Stage.HANDED_OVER]), first_scan, values[:, Stage.HANDED_OVER]
+    )
     values[:, PROMISE] = days.deadlines(at[:, PROMISE])
     ship_by = values[:, SHIP_BY]
     ship_by[at[:, Stage.PAID] == NEVER] = math.inf

@@ -29,6 +29,8 @@ _NEGLIGIBLE = 0.02
 """A segment whose decayed number of deliveries, seen and expected, is below this says nothing."""
 _IDLE_DAYS = 60
 """Only segments without news for so long are looked at for leaving."""
+_LOOK_DAYS = 7
+"""How often it is looked at."""
 
 _FADE = np.array((MEAN_HALF_LIFE,) * 2)
 _RATE_FADE = np.array(RATE_HALF_LIVES * 2)
@@ -127,6 +129,8 @@ class Segments:
 
     def forget(self, day: float, in_use: Ints) -> None:
         """Let segments go that have faded and that no order in transit belongs to."""
+        if day % _LOOK_DAYS:
+            return
         last = np.maximum(self.means.day, self.rates.day)[: len(self)]
         stale = np.flatnonzero((last > 0) & (last <= day - _IDLE_DAYS))
         if not len(stale):

@@ -13,6 +13,7 @@ from radar.learning.lessons import Snapshot, Wait
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.model import Model
 from radar.learning.segments import KINDS, SegmentRow
+from radar.learning.stage_offsets import StageOffsets
 from radar.outputs import StateRow
 
 MACHINE = "learner"
@@ -35,7 +36,9 @@ class Core(msgspec.Struct, array_like=True, frozen=True):
     transit_weights: bytes
     transit_information: bytes
     morning: list[float]
+    transit_stages: tuple[bytes, bytes]
     hand_over_counts: bytes
+    hand_over_stages: tuple[bytes, bytes]
     final_weights: list[bytes]
     final_information: list[bytes]
     finished: list[list[float]]
@@ -65,7 +68,9 @@ def core_row(number: int, model: Model) -> StateRow:
         transit_weights=model.transit.net.weights.tobytes(),
         transit_information=model.transit.net.information.tobytes(),
         morning=model.transit.morning,
+        transit_stages=_stages(model.transit.stages),
         hand_over_counts=model.hand_over.counts.tobytes(),
+        hand_over_stages=_stages(model.hand_over.stages),
         final_weights=[net.weights.tobytes() for net in nets],
         final_information=[net.information.tobytes() for net in nets],
         finished=model.lessons.finished,
@@ -116,6 +121,11 @@ def model_of(core: Core, days: LocalDays, rows: Iterable[tuple[str, str, bytes]]
         model.calibration.nets, core.final_weights, core.final_information, strict=True
     ):
         one.weights, one.information = _array(weights, one.weights), _array(information, one.information)
+    for offsets, (table, information) in (
+        (model.transit.stages, core.transit_stages),
+        (model.hand_over.stages, core.hand_over_stages),
+    ):
+        offsets.table, offsets.information = _array(table, offsets.table), _array(information, offsets.information)
     model.lessons.finished = core.finished
     model.is_asleep = core.is_asleep
     days_found: dict[int, bytes] = {}
@@ -141,6 +151,10 @@ def _row(key: str, stored: msgspec.Struct | None) -> StateRow:
     if stored is None:
         return StateRow(MACHINE, key, b"", is_gone=True)
     return StateRow(MACHINE, key, msgspec.msgpack.encode(stored))
+
+
+def _stages(offsets: StageOffsets) -> tuple[bytes, bytes]:
+    return offsets.table.tobytes(), offsets.information.tobytes()
 
 
 def _array(stored: bytes, like: Floats) -> Floats:

@@ -18,6 +18,7 @@ from radar.learning.newton import Newton, sigmoid
 from radar.learning.open_orders import PARCEL, PROMISE, SLIP, SPAN
 from radar.learning.segment_rates import RATES, SegmentRates
 from radar.learning.segments import KIND_COUNT
+from radar.learning.stage_offsets import AHEAD, StageOffsets
 from radar.learning.transit_means import TransitMeans
 from radar.learning.transit_table import BIN_EDGES, TransitTable, bins_of
 from radar.learning.view import View
@@ -31,6 +32,8 @@ PARCEL_INPUTS, SLIP_INPUT, WINDOW_INPUT, SPAN_INPUT = MEAN + 1, MEAN + 6, MEAN +
 DAY_INPUTS = SPAN_INPUT + 1
 INPUTS = DAY_INPUTS + 14
 
+STAGES = (Stage.HANDED_OVER, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY)
+PLAIN_STAGES = (Stage.HANDED_OVER,)
 RIDGE, FORGET = 20.0, 0.98
 """Information of the prior, and what is left of all information after a day. Source: docs/prediction.md."""
 ELAPSED_MIN = 0.3
@@ -54,13 +57,26 @@ _LOG_ELAPSED_MIN = log(ELAPSED_MIN)
 class TransitHazard:
     """Base table and regression, and the share of a day's deliveries that come before noon."""
 
-    __slots__ = ("_slopes", "_table", "_weights", "effects", "means", "morning", "net", "rates", "table")
+    __slots__ = (
+        "_slopes",
+        "_table",
+        "_weights",
+        "effects",
+        "means",
+        "morning",
+        "net",
+        "overall",
+        "rates",
+        "stages",
+        "table",
+    )
 
     def __init__(self, means: TransitMeans, rates: SegmentRates) -> None:
         self.means = means
         self.rates = rates
         self.table = TransitTable()
         self.net = Newton(INPUTS, RIDGE, FORGET)
+        self.stages = StageOffsets(STAGES, PLAIN_STAGES)
         self.morning = list(MORNING_PRIOR)
         self.freeze()
 
@@ -77,24 +93,30 @@ class TransitHazard:
         known = self._known(rows)
         means = self.means.of_many(known)
         bins = bins_of(_log_elapsed(values, day) - means)
-        offset = self.table.logits[bins, day_class]
+        base = self.table.logits[bins, day_class]
+        offset = base + self.stages.of_many(values, day, 0)
         sample = slice(0, ROWS_MAX)
         inputs = np.empty((min(len(values), ROWS_MAX), INPUTS))
         inputs[:, :DAY_INPUTS] = self._steady_inputs(values[sample], known[sample], means[sample])
         inputs[:, DAY_INPUTS:] = _day_inputs(values[sample], means[sample], day, day_class)
         self.rates.learn(rows, delivered, sigmoid(offset), day + 1)
+        self.stages.learn(values, base, delivered, day)
         self.net.update(inputs, delivered[sample], offset[sample])
         self.table.learn(bins, day_class, delivered)
 
     def freeze(self) -> None:
         """Fix what predictions read until the next epoch."""
         self.table.freeze()
+        self.stages.freeze()
         weights = self.net.weights
         self._weights: list[float] = weights.tolist()
         self.effects: list[list[float]] = [
             (logs @ weights[first : first + RATES]).tolist()
             for logs, first in zip(self.rates.logs, range(SEGMENT_RATES, MEAN, RATES), strict=True)
         ]
+        pairs = zip(self._weights[ALL_RATES:SEGMENT_RATES], self.rates.all_logs, strict=True)
+        self.overall = sum(weight * log_rate for weight, log_rate in pairs)
+        """What the rates of everything add to the score of every day."""
         by_day = weights[DAY_INPUTS:]
         classes = np.zeros(DAY_CLASSES)
         classes[[SATURDAY, SUNDAY, HOLIDAY, 0]] = by_day[7:11]
@@ -104,10 +126,6 @@ class TransitHazard:
         knees = np.where(lower >= KNEE_3, -KNEE_3 * by_day[5], 0.0)
         self._slopes: list[float] = slopes.tolist()
         self._table: list[list[float]] = (self.table.logits + classes + knees[:, None]).tolist()
-
-    def overall_effect(self) -> float:
-        """Return what the rates of everything add to the score of every day."""
-        return sum(weight * log_rate for weight, log_rate in zip(self._weights[1:4], self.rates.all_logs, strict=True))
 
     def parcel_effect(self, parcel: Sequence[float]) -> float:
         """Return what the figures of a parcel add to the score of every day."""
@@ -140,6 +158,7 @@ class TransitHazard:
         steady += w[22] * view.slip + w[23] * view.window + w[24] * view.span
         saturday, sunday = w[36] * beyond, w[37] * beyond
         table, slopes = self._table, self._slopes
+        offsets = view.offsets
         elapsed, left, odds = today + 0.5 - handed, promise - today, 1.0
         for ahead in range(last + 1):
             log_elapsed = log(elapsed) if elapsed > ELAPSED_MIN else _LOG_ELAPSED_MIN
@@ -151,6 +170,8 @@ class TransitHazard:
                 score += w[26] * (log_elapsed - KNEE_1)
                 if log_elapsed > KNEE_2:
                     score += w[27] * (log_elapsed - KNEE_2)
+            if offsets is not None:
+                score += offsets[ahead if ahead < AHEAD else -1]
             if kind == SATURDAY:
                 score += saturday
             elif kind == SUNDAY:
@@ -185,6 +206,7 @@ class TransitHazard:
             bins = bins_of(_log_elapsed(values, day + ahead) - means)
             score = steady + self.table.logits[bins, kind]
             score += _day_inputs(values, means, day + ahead, kind) @ weights[DAY_INPUTS:]
+            score += self.stages.of_many(values, day, ahead)
             share = np.where(promise >= day + ahead + 1, 1.0, np.where(promise > day + ahead, ends, 0.0))
             odds *= 1 + np.exp(np.minimum(score, _SCORE_MAX)) * share
         return odds

@@ -8,25 +8,27 @@ class View:
     neutral ones.
     """
 
-    __slots__ = ("distance", "effects", "mean", "promise", "slip", "span", "week", "window")
+    __slots__ = ("distance", "effects", "mean", "offsets", "promise", "slip", "span", "week", "window")
 
-    def __init__(
-        self, mean: float, effects: float, parcel: tuple[float, float], promise: float, week: list[int]
-    ) -> None:
+    def __init__(self, mean: float, effects: float, distance: float, span: float, week: list[int]) -> None:
         """Take the figures that do not depend on the moment.
 
         Args:
             mean: Mean log transit days of the order's segments.
             effects: What the rates of everything and of its segments, and the parcel, add to the score of every day.
-            parcel: Log distance and log of the promised time, 0 for usual ones.
-            promise: Local day of the promise.
+            distance: Log distance, 0 for a usual one.
+            span: Log of the promised time, 0 for a usual one.
             week: Class of each day from the epoch's on.
         """
         self.mean = mean
         self.effects = effects
-        self.distance, self.span = parcel
-        self.promise = promise
+        self.distance = distance
+        self.span = span
         self.week = week
+        self.offsets: list[float] | None = None
+        """What the order's stage adds to the hazard of each day ahead: log-odds in transit, factors of odds before."""
+        self.promise = 0.0
+        """Local day of the promise, earlier by what conditions cost."""
         self.slip = 0.0
         """By how much the hand-over missed the ship-by limit, or would now."""
         self.window = 0.0
