@@ -74,7 +74,7 @@ def _code_and_message(error: BaseException) -> tuple[ExitCode, str]:
     if isinstance(error, click.UsageError | click.FileError):
         return ExitCode.BAD_INPUT, _one_line(_of_arguments(error))
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return ExitCode.STOPPED, "stopped; what was committed is kept, the same command goes on from there"
+        return ExitCode.STOPPED, "stopped; nothing half done is left behind; type the same command again to go on"
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code, _one_line(str(error))

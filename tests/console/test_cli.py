@@ -75,6 +75,11 @@ def test_each_end_has_its_exit_code_and_no_traceback(error, code, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_ctrl_c_says_how_to_go_on(capsys):
+    assert run_to_exit_code(ending(KeyboardInterrupt())) == 130
+    assert "type the same command again to go on" in capsys.readouterr().err
+
+
 def test_a_message_stays_on_one_line_whatever_is_in_it(capsys):
     assert run_to_exit_code(ending(InputError("a\x00b\nc\x1b[31m"))) == 2
     assert capsys.readouterr().err == "radar: a b c [31m\n"
