@@ -34,11 +34,83 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{stage}后已过{elapsed_us}，距承诺还有{left_us}",
         "{stage}後已過{elapsed_us}，距承諾還有{left_us}",
     ),
-    "risk.segment": (
-        "of {count} orders like it on {segment}, {late_ratio} needed longer than is left",
-        "{segment}的{count}个同类订单中，{late_ratio}所需时间超过剩余时间",
-        "{segment}的{count}個同類訂單中，{late_ratio}所需時間超過剩餘時間",
+    "risk.usual": (
+        "to {place} a parcel usually takes {usual_us}, everywhere {average_us}",
+        "{place}通常需{usual_us}，整体平均{average_us}",
+        "{place}通常需{usual_us}，整體平均{average_us}",
     ),
+    "risk.slow": (
+        "{segment} delivers {slower_ratio} less than expected this week",
+        "本周{segment}妥投量比预期低{slower_ratio}",
+        "本週{segment}妥投量比預期低{slower_ratio}",
+    ),
+    "risk.fast": (
+        "{segment} delivers {faster_ratio} more than expected this week",
+        "本周{segment}妥投量比预期高{faster_ratio}",
+        "本週{segment}妥投量比預期高{faster_ratio}",
+    ),
+    "risk.recent": ("recent deliveries on the way {place}", "{place}近期妥投情况", "{place}近期妥投情況"),
+    "risk.supplier-slow": (
+        "parcels of {supplier} take {longer_ratio} longer than others on the same way",
+        "{supplier}的包裹比同线路其他包裹慢{longer_ratio}",
+        "{supplier}的包裹比同線路其他包裹慢{longer_ratio}",
+    ),
+    "risk.supplier-quick": (
+        "parcels of {supplier} take {shorter_ratio} less time than others on the same way",
+        "{supplier}的包裹比同线路其他包裹快{shorter_ratio}",
+        "{supplier}的包裹比同線路其他包裹快{shorter_ratio}",
+    ),
+    "risk.limit-missed": (
+        "the limit to hand over was missed by {late_us}",
+        "超过交运期限{late_us}",
+        "超過交運期限{late_us}",
+    ),
+    "risk.limit-kept": (
+        "{early_us} ahead of the limit to hand over",
+        "比交运期限提前{early_us}",
+        "比交運期限提前{early_us}",
+    ),
+    "risk.parcel": (
+        "a parcel of {weight_kg} kg over {distance_km} km",
+        "包裹{weight_kg}公斤，运距{distance_km}公里",
+        "包裹{weight_kg}公斤，運距{distance_km}公里",
+    ),
+    "risk.parcel-unknown": (
+        "what is known of the parcel, and what is not",
+        "包裹信息（不完整）",
+        "包裹資訊（不完整）",
+    ),
+    "risk.slow-all": (
+        "all deliveries run {slower_ratio} below what was expected this week",
+        "本周整体妥投量比预期低{slower_ratio}",
+        "本週整體妥投量比預期低{slower_ratio}",
+    ),
+    "risk.fast-all": (
+        "all deliveries run {faster_ratio} above what was expected this week",
+        "本周整体妥投量比预期高{faster_ratio}",
+        "本週整體妥投量比預期高{faster_ratio}",
+    ),
+    "risk.reached": (
+        "how orders at stage {stage} usually go on",
+        "处于{stage}环节的订单的通常进展",
+        "處於{stage}環節的訂單的通常進展",
+    ),
+    "risk.days": (
+        "{days} of the days left are weekends or holidays",
+        "剩余时间内有{days}天周末或节假日",
+        "剩餘時間內有{days}天週末或節假日",
+    ),
+    "risk.conditions": (
+        "the conditions named cost {extra_us}",
+        "上述情况预计耗时{extra_us}",
+        "上述情況預計耗時{extra_us}",
+    ),
+    "risk.learned": (
+        "what became of orders judged like it",
+        "同类判断订单的实际结果",
+        "同類判斷訂單的實際結果",
+    ),
+    "risk.rest": ("smaller things together", "其他较小因素合计", "其他較小因素合計"),
     "condition.line-down": (
         "line {subject} is down since {since_at}, back expected {until_at}: +{extra_us}",
         "产线{subject}自{since_at}停机，预计{until_at}恢复：+{extra_us}",
@@ -185,7 +257,7 @@ def reason(code: str, weight: float = 0.0, **facts: str | int | float) -> Reason
 
 
 def say(said: Reason, language: str = "en", zone: tzinfo | None = None) -> str:
-    """Return a reason as a sentence.
+    """Return a reason as a sentence; what it adds to the log-odds stands behind it.
 
     Args:
         said: The reason.
@@ -197,7 +269,8 @@ def say(said: Reason, language: str = "en", zone: tzinfo | None = None) -> str:
     if templates is None:
         return ", ".join([said.code, *(f"{name} {value}" for name, value in shown.items())])
     index = LANGUAGES.index(language) if language in LANGUAGES else 0
-    return templates[index].format_map(shown)
+    sentence = templates[index].format_map(shown)
+    return f"{sentence}{': ' if index == 0 else '：'}{said.weight:+.2f}" if said.weight else sentence
 
 
 def _show(fact: Fact, zone: tzinfo | None) -> str:

@@ -14,6 +14,7 @@ from radar.learning.facts import Facts
 from radar.learning.forecast import predict
 from radar.learning.local_days import LocalDays
 from radar.learning.model import Model
+from radar.learning.reasons import reasons_of
 from radar.learning.stored import CORE, MACHINE, changed_rows, core_of, core_row, model_of
 from radar.orders import NEVER, Order
 from radar.outputs import Output, Reason, Row, StateRow
@@ -128,8 +129,9 @@ class Learner:
         return predict(model, facts, at, delay_us)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
-        """Return why ``predict`` says what it says."""
-        return ()
+        """Return contributions to the log-odds of ``predict`` that add up to them, the largest first."""
+        model = self._model_for(order, at)
+        return reasons_of(model, order, self._facts_of(order, model), at, delay_us)
 
     # --- parts -------------------------------------------------------------------------------------------
 
