@@ -47,11 +47,10 @@ class OutFileType(click.ParamType):  # type: ignore[type-arg]  # generic in the 
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002 - click calls it
         """Return the path of a text."""
-        path = Path(value)
         place = param.opts[-1] if param is not None else ""
-        if (problem := _unwritable(str(value), path)) is not None:
+        if (problem := why_unwritable(str(value))) is not None:
             raise InputError.at(place, str(value), problem, "allowed: a file in a folder that exists")
-        return path
+        return Path(value)
 
 
 class OutFolderType(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
@@ -85,10 +84,11 @@ def make_folder(out: Path) -> None:
         raise InputError.at(str(out), "", f"cannot be made: {error.strerror}", "allowed: a folder") from error
 
 
-def _unwritable(text: str, path: Path) -> str | None:
+def why_unwritable(text: str) -> str | None:
     """Return why a file cannot be written, None when it looks as if it could."""
     if not text or "\0" in text:
         return "is no path"
+    path = Path(text)
     try:
         if path.is_dir():
             return "is a folder"

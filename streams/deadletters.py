@@ -17,6 +17,7 @@ from radar.rules import Rules
 from streams.blocks import PARTITION
 from streams.codec import Codec
 from streams.store import Store
+from streams.store.failures import restoring
 from streams.store.opening import open_reader
 from streams.store.schema import dead_letters
 
@@ -82,7 +83,8 @@ def replay(
     """
     checkpoint, rows = store.load_checkpoint(PARTITION, rules.tombstone_us)
     room = ControlRoom(rules)
-    room.load(row for row in rows if isinstance(row, OrderRow) or row.machine != INTAKE)
+    with restoring(store.place):
+        room.load(row for row in rows if isinstance(row, OrderRow) or row.machine != INTAKE)
     room.advance(checkpoint.clock)
     readable, kept = _read_again(store.engine, Codec(zone), reason, limit)
     replaying = _Replaying(room, kept)

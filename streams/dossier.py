@@ -14,7 +14,7 @@ from radar.quarantine import QUARANTINE
 from radar.room import ControlRoom
 from radar.rules import Rules
 from streams.store import open_reader
-from streams.store.failures import telling
+from streams.store.failures import restoring, telling
 from streams.store.restore import order_row_of
 from streams.store.schema import counters, machine_rows, orders, runs, warning_changes, warnings
 
@@ -55,8 +55,9 @@ def read_dossier(url: str, order_id: str, rules: Rules) -> Dossier:
             row = order_row_of(found.order_id, found.version, found.state)
             ledger = connection.execute(select(counters).where(counters.c.partition == found.partition)).one_or_none()
             clock = found.updated_at if ledger is None else max(ledger.clock, found.updated_at)
-            order = _order(row, url)
-            room = _room(connection, found.partition, row, rules, clock)
+            with restoring(url):
+                order = order_of(row)
+                room = _room(connection, found.partition, row, rules, clock)
             is_early = clock < order.promise_at  # past the promise there is nothing left to predict
             return Dossier(
                 order=order,
@@ -69,13 +70,6 @@ def read_dossier(url: str, order_id: str, rules: Rules) -> Dossier:
             )
     finally:
         engine.dispose()
-
-
-def _order(row: OrderRow, url: str) -> Order:
-    try:
-        return order_of(row)
-    except ValueError as error:
-        raise InputError.at(url, "", str(error)) from error
 
 
 def _room(connection: Connection, partition: str, row: OrderRow, rules: Rules, clock: Instant) -> ControlRoom:

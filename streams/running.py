@@ -21,6 +21,7 @@ from streams.sources import FilesSource
 from streams.specs import Spec, SpecKind
 from streams.steps import DecodeStep, RoomStep
 from streams.store import Store, open_store
+from streams.store.failures import restoring
 from streams.store.heads import HeadNotes
 from streams.store.runs import Manifest
 from streams.summary import RunSummary, summarise
@@ -86,7 +87,7 @@ class Run:
             source.stop()
         is_live = settings.pace.is_live or settings.pace.factor is not None
         intake = Intake(ControlRoom(settings.rules), (), settings.lateness_us, is_live=is_live)
-        with paused_collection():
+        with paused_collection(), restoring(settings.store_url):
             intake.load(checkpoint, rows)
         room = RoomStep(intake, source.streams, store.dead_ahead(PARTITION))
         committer = self._committer(store, HeadNotes(PARTITION, source.begins, heads))

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from console.backtest.report import Report, WarningLine
+from console.options import why_unwritable
 from radar.errors import InputError, RunFailedError
 
 WARNING_COLUMNS = ("order_id", "warned_at", "score", "withdrawn_at")
@@ -23,8 +24,7 @@ def check_places(places: dict[str, Path | None], sources: list[Path]) -> None:
     for option, path in places.items():
         if path is None:
             continue
-        if path.is_dir() or not path.parent.is_dir():
-            what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
+        if (what := why_unwritable(str(path))) is not None:
             raise InputError.at(option, str(path), what, "allowed: a file in a folder that exists")
         if path.resolve() in taken:
             raise InputError.at(option, str(path), "is read or written otherwise", "allowed: a file of its own")

@@ -111,8 +111,8 @@ def simulate(network: str, scenarios: tuple[str, ...], days: int | None, seed: i
     from scenarios.catalog import load_scenario
     from scenarios.network import load_network, network_path
 
-    digest = hashlib.sha256(network_path(network).read_bytes()).hexdigest()
     loaded = load_network(network)
+    digest = hashlib.sha256(network_path(network).read_bytes()).hexdigest()
     stories = [load_scenario(name) for name in scenarios]
     length = days or loaded.days
     with LogWriter(out) as writer:

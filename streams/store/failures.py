@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from radar.errors import InputError, RadarError, RunFailedError
@@ -53,6 +54,20 @@ def telling(place: str) -> Iterator[None]:
         if (said := told(error, place)) is not None:
             raise said from error
         raise
+
+
+@contextmanager
+def restoring(place: str) -> Iterator[None]:
+    """Turn state that this version cannot read into the error a person reads."""
+    try:
+        yield
+    except (msgspec.DecodeError, ValueError) as error:
+        raise InputError.at(
+            "--store",
+            place,
+            "keeps the state of another version of Order Radar, which this one cannot read",
+            "allowed: that version, or the events run again into a new store",
+        ) from error
 
 
 def _code(error: sqlite3.Error) -> int:
