@@ -19,6 +19,8 @@ pytestmark = pytest.mark.req("R50")
 class Chunks:
     """A tap that gives out the chunks it was made of."""
 
+    begin = b""
+
     def __init__(self, chunks):
         self.is_dry = False
         self._chunks = list(chunks)
