@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from radar.instant import DAY_US, HOUR_US, Instant
+from radar.instant import DAY_US, HOUR_US, LATEST, Instant
 from radar.orders import NEVER, Order, standard_mode
 from radar.outputs import Row, StateRow
-from radar.stages import Stage
+from radar.stages import STAGE_COUNT, STAGE_OF_LABEL, Stage
 from radar.standards import Standards
 
 MACHINE = "bottlenecks"
@@ -20,6 +20,33 @@ HALF_LIFE_DAYS, RECENT_DAYS = 30, 7
 PLACES_MAX = 20_000
 """Places with a row of their own; further ones are not booked."""
 KINDS = ("stage", "line", "supplier", "warehouse", "lane", "carrier", "area", "cause")
+
+
+_AFTER_PLACED = tuple(Stage)[1:]
+_BLAMED: dict[Stage, tuple[str, ...]] = {
+    **dict.fromkeys(Stage, ()),
+    Stage.ALLOCATED: ("supplier",),
+    Stage.PRODUCED: ("line", "supplier"),
+    Stage.PICKED: ("warehouse",),
+    Stage.PACKED: ("warehouse",),
+    Stage.HANDED_OVER: ("warehouse", "supplier"),
+    Stage.IN_TRANSIT: ("lane", "carrier", "area"),
+    Stage.OUT_FOR_DELIVERY: ("lane", "carrier", "area"),
+    Stage.DELIVERED: ("lane", "carrier", "area"),
+}
+"""Who has the order in a stage. Where a seller hands over itself it is the supplier who is late, not a warehouse."""
+
+
+def _places(order: Order) -> tuple[tuple[str, str], ...]:
+    """Return the place or company of each kind that the order passed; "" where there was none."""
+    return (
+        ("line", order.line),
+        ("supplier", order.supplier),
+        ("warehouse", order.warehouse),
+        ("lane", order.lane),
+        ("carrier", order.carrier),
+        ("area", order.area),
+    )
 
 
 class _Loss(msgspec.Struct, array_like=True):
@@ -55,20 +82,35 @@ class Bottlenecks:
     def __init__(self, standards: Standards) -> None:
         self._standards = standards
         self._losses: dict[str, _Loss] = {}
+        shortest = [[one.duration_us for one in standards.standards if one.stage is stage] for stage in Stage]
+        self._shortest_us = [min(durations, default=LATEST) for durations in shortest]
+        """By stage: whoever took no longer lost nothing, whatever the calendar."""
+        self._stages: list[_Loss | None] = [None] * STAGE_COUNT
+        """The rows of the stages, found without a key."""
         self._fresh: set[str] = set()
         self._dirty: set[str] = set()
+        self._dirty_stages: set[Stage] = set()
 
     def delivered(self, order: Order) -> None:
         """Book what a delivered order lost on its way; it counts from the next epoch on."""
-        mode, before = standard_mode(order), order.reached[Stage.PLACED]
-        for stage in Stage:
-            at = order.reached[stage]
-            if stage is Stage.PLACED or NEVER in (at, before):
+        mode, order_type, reached = standard_mode(order), order.order_type, order.reached
+        before, lost_us = reached[Stage.PLACED], dict.fromkeys(KINDS, 0)
+        for stage in _AFTER_PLACED:
+            at = reached[stage]
+            if NEVER in (at, before):
                 continue
-            due = self._standards.due(stage, order.order_type, mode, before)
-            if due is not None:
-                self._lost(order, stage, max(0, at - due.due_at) / HOUR_US)
+            lost = 0
+            if at - before > self._shortest_us[stage]:
+                due = self._standards.due(stage, order_type, mode, before)
+                lost = 0 if due is None else max(0, at - due.due_at)
+            self._book_stage(stage, lost / HOUR_US)
+            if lost:
+                for kind in _BLAMED[stage]:
+                    lost_us[kind] += lost
             before = max(before, at)
+        for kind, name in _places(order):
+            if name:
+                self._book(kind, name, lost_us[kind] / HOUR_US)
         if order.is_late:
             for cause in _causes(order):
                 self._book("cause", cause, 1.0)
@@ -104,6 +146,8 @@ class Bottlenecks:
 
     def take_dirty(self) -> list[Row]:
         """Return the rows changed since last asked."""
+        self._dirty.update(f"stage:{stage.label}" for stage in self._dirty_stages)
+        self._dirty_stages.clear()
         rows: list[Row] = [
             StateRow(MACHINE, key, msgspec.msgpack.encode(self._losses[key])) for key in sorted(self._dirty)
         ]
@@ -117,22 +161,20 @@ class Bottlenecks:
             one = self._losses[row.key] = msgspec.msgpack.decode(row.state, type=_Loss)
             if one.fresh_orders:
                 self._fresh.add(row.key)
+            if row.key.startswith("stage:"):
+                self._stages[STAGE_OF_LABEL[row.key.removeprefix("stage:")]] = one
 
-    def _lost(self, order: Order, stage: Stage, hours: float) -> None:
-        self._book("stage", stage.label, hours)
-        if stage <= Stage.PRODUCED:
-            if stage is Stage.PRODUCED:
-                self._book("line", order.line, hours)
-            if stage >= Stage.ALLOCATED:
-                self._book("supplier", order.supplier, hours)
-        elif stage <= Stage.HANDED_OVER:
-            self._book("warehouse", order.warehouse, hours)
-            if order.reached[Stage.PRODUCED] == NEVER and not order.warehouse:
-                self._book("supplier", order.supplier, hours)
-        else:
-            self._book("lane", order.lane, hours)
-            self._book("carrier", order.carrier, hours)
-            self._book("area", order.area, hours)
+    def _book_stage(self, stage: Stage, hours: float) -> None:
+        one = self._stages[stage]
+        if one is None:
+            self._book("stage", stage.label, hours)
+            self._stages[stage] = self._losses.get(f"stage:{stage.label}")
+            return
+        if not one.fresh_orders:
+            self._fresh.add(f"stage:{stage.label}")
+        one.fresh_lost += hours
+        one.fresh_orders += 1
+        self._dirty_stages.add(stage)
 
     def _book(self, kind: str, name: str, lost: float) -> None:
         if not name:

@@ -90,10 +90,14 @@ class Capacity:
             return
         placed_at = order.reached[Stage.PLACED]
         lead_days = (at - placed_at) / DAY_US if NEVER < placed_at <= at else 0.0
-        for kind in DOORS.get(stage, ()):
-            name = _name(order, kind)
-            if name:
-                self._count(kind + name, lead_days)
+        if stage is Stage.DELIVERED:
+            places: tuple[str, ...] = (AREA + order.area,) if order.area else ()
+        elif stage is Stage.PRODUCED:
+            places = (LINE + order.line,) if order.line else ()
+        else:
+            places = tuple(kind + name for kind, name in ((WAREHOUSE, order.warehouse), (LANE, order.lane)) if name)
+        for key in places:
+            self._count(key, lead_days)
 
     def plan(self, key: str) -> tuple[DayLoad, ...]:
         """Return the next days of a place as of the last epoch: for a board."""

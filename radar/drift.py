@@ -42,6 +42,15 @@ WEEKDAY_SHARE = 0.1
 _SHORTEST_H = 1 / 60
 
 
+WATCHED: dict[Stage, tuple[Stage, ...]] = {
+    Stage.PAID: (Stage.PLACED,),
+    Stage.PRODUCED: (Stage.PAID, Stage.PLACED),
+    Stage.HANDED_OVER: (Stage.PRODUCED, Stage.PAID, Stage.PLACED),
+    Stage.DELIVERED: (Stage.HANDED_OVER, Stage.PRODUCED, Stage.PAID, Stage.PLACED),
+}
+"""Stages whose duration is watched -> where their clock starts: the first of these that was reported."""
+
+
 class _Run(msgspec.Struct, array_like=True):
     """One side of the CUSUM, since it last left zero."""
 
@@ -99,17 +108,16 @@ class Drift:
     # --- what is told ------------------------------------------------------------------------------------
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
-        """Take in how long a stage took."""
-        if stage is Stage.PLACED:
-            return
+        """Take in how long a watched stage took, since the watched one before it."""
         reached = order.reached
-        before = stage - 1
-        while before > 0 and reached[before] == NEVER:
-            before -= 1
-        if reached[before] != NEVER and reached[before] <= at:
-            series = self._of(stage.label)
-            series.count += 1
-            series.total += log(max(_SHORTEST_H, (at - reached[before]) / HOUR_US))
+        for before in WATCHED.get(stage, ()):
+            since = reached[before]
+            if since != NEVER:
+                if since <= at:
+                    series = self._of(stage.label)
+                    series.count += 1
+                    series.total += log(max(_SHORTEST_H, (at - since) / HOUR_US))
+                return
 
     def resolved(self, order: Order, *, is_late: bool) -> None:
         """Take in what became of a prediction at the lead."""

@@ -4,6 +4,7 @@ A condition's expected extra time shortens the time that is left: ``P(late | lef
 ignorant of conditions, and the conditions of how probabilities are made.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from radar.conditions import Code, Condition
@@ -63,7 +64,21 @@ class Forecast:
     def __init__(self, predictor: Predictor, surroundings: Surroundings, lead_us: int) -> None:
         self.predictor = predictor
         self._surroundings = surroundings
+        self._conditions = surroundings.conditions
         self._lead_us = lead_us
+        # Handed through: a call less on the hot path.
+        self.moved: Callable[[Order], None] = surroundings.index.put
+        self.gone: Callable[[str], None] = surroundings.index.remove
+        self.closed: Callable[[Order], None] = surroundings.closed
+        told = {
+            Stage.PLACED: surroundings.placed,
+            Stage.PAID: surroundings.paid,
+            Stage.PRODUCED: surroundings.produced,
+            Stage.HANDED_OVER: surroundings.handed_over,
+            Stage.OUT_FOR_DELIVERY: surroundings.out_for_delivery,
+            Stage.DELIVERED: surroundings.delivered,
+        }
+        self._told = tuple(told.get(stage) for stage in Stage)
 
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order."""
@@ -72,16 +87,19 @@ class Forecast:
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a milestone."""
         self.predictor.reached(order, stage, at)
-        self._surroundings.reached(order, stage, at)
+        tell = self._told[stage]
+        if tell is not None:
+            tell(order, at)
 
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         """Take the label."""
         self.predictor.resolved(order, is_late=is_late, at=at)
-        self._surroundings.drift.resolved(order, is_late=is_late)
+        if order.lead_probability is not None:
+            self._surroundings.drift.resolved(order, is_late=is_late)
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late), and let the order remember what touches it."""
-        conditions = self._surroundings.conditions
+        conditions = self._conditions
         touching = conditions.touching(order, at)
         if touching:
             order.touches = conditions.touches(order, touching, at)
@@ -104,18 +122,6 @@ class Forecast:
         delay_us += conditions.total_us(touching)
         felt = sorted((one for one in touching if one.delay_us > 0), key=lambda one: -one.delay_us)
         return (*map(reason_of, felt), *self.predictor.explain(order, at, delay_us))
-
-    def moved(self, order: Order) -> None:
-        """Note that an order may be at other places than before."""
-        self._surroundings.moved(order)
-
-    def closed(self, order: Order) -> None:
-        """Take note of an order's end."""
-        self._surroundings.closed(order)
-
-    def gone(self, order_id: str) -> None:
-        """Forget an order that was put aside."""
-        self._surroundings.gone(order_id)
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether conditions touch the order or ever did."""

@@ -1,5 +1,7 @@
 """Which open orders a line, lane, area, supplier or warehouse still has before it: how a change finds its orders."""
 
+from collections.abc import Iterable
+
 from radar.orders import Order
 from radar.stages import Stage
 
@@ -38,14 +40,25 @@ def keys_of(order: Order) -> tuple[str, ...]:
 class OpenIndex:
     """Key -> ids of open orders. Derived from the orders alone, so it is rebuilt at a start and never stored."""
 
-    __slots__ = ("_by_kind", "_places")
+    __slots__ = ("_by_kind", "_places", "is_on")
 
     def __init__(self) -> None:
         self._by_kind: dict[str, dict[str, set[str]]] = {kind: {} for kind in _KINDS}
         self._places: dict[str, _Places] = {}
+        self.is_on = False
+        """Off until somebody asks for places: a stream that never speaks of the world does not pay for them."""
+
+    def start(self, orders: Iterable[Order]) -> None:
+        """Take in the open orders and follow them from now on."""
+        self.is_on = True
+        for order in orders:
+            if order.is_open:
+                self.put(order)
 
     def put(self, order: Order) -> None:
         """Bring the places of an open order up to date."""
+        if not self.is_on:
+            return
         order_id = order.order_id
         before, now = self._places.get(order_id), _places(order)
         if before == now:

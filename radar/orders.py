@@ -112,6 +112,8 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """Day of the learner's epoch before its delivery was told."""
     predicted_at: Instant = NEVER
     """When ``late_probability`` was made."""
+    is_sample: bool = False
+    """One of those by which usual times, drift and lost time are judged."""
 
     @property
     def way(self) -> str:

@@ -5,13 +5,14 @@ learned enters its tables at the same event-time epochs as the predictor's, in a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from zlib import crc32
 
 import msgspec
 
 from radar.bottlenecks import MACHINE as BOTTLENECKS
 from radar.bottlenecks import Bottlenecks
-from radar.capacity import DOORS, Capacity
 from radar.capacity import MACHINE as CAPACITY
+from radar.capacity import Capacity
 from radar.conditions import Condition, Conditions
 from radar.conditions.machine import MACHINE as CONDITIONS
 from radar.conditions.news import READERS
@@ -33,13 +34,18 @@ MACHINE = "surroundings"
 MACHINES = (MACHINE, BOTTLENECKS, CAPACITY, CONDITIONS, DRIFT, REMAINING, WAYS)
 """Machine names of the rows it keeps."""
 
-COUNTED = frozenset((Stage.PRODUCED, Stage.HANDED_OVER, Stage.OUT_FOR_DELIVERY))
-"""Milestones that lines, warehouses and lanes are counted by."""
+
+SAMPLE = 300
+"""Orders an epoch that are enough for usual times, drift and shares of lost time: beyond, a fair sample teaches."""
 
 
 class _Clock(msgspec.Struct, array_like=True):
     version: int
     epoch_at: Instant
+    placed: int = 0
+    """Orders since the last epoch."""
+    every: int = 1
+    """One in so many new orders, by hash, is of the sample until the next epoch."""
 
 
 class Surroundings:
@@ -69,7 +75,7 @@ class Surroundings:
         """Nothing is due before this; ``LATEST`` when nothing waits."""
 
     def follow(self, orders: Mapping[str, Order]) -> None:
-        """Name the orders in memory, from which the load ahead is counted."""
+        """Name the orders in memory: from them places are found and the load ahead is counted."""
         self._orders = orders
 
     # --- the four verbs ----------------------------------------------------------------------------------
@@ -83,6 +89,7 @@ class Surroundings:
         if self._clock.epoch_at == EARLIEST:
             self._set_epoch(event.time)
         said = self.conditions.observe(event)
+        self._wake_index()
         self._set_floor()
         return said
 
@@ -119,41 +126,66 @@ class Surroundings:
                 self._parts[row.machine].load((row,))
             else:
                 self._clock = msgspec.msgpack.decode(row.state, type=_Clock)
+        self._wake_index()
         self._set_floor()
 
     # --- what orders tell and ask ------------------------------------------------------------------------
 
-    def moved(self, order: Order) -> None:
-        """Note that an order may be at other places than before."""
-        self.index.put(order)
+    def placed(self, order: Order, at: Instant) -> None:
+        """Take note of a new order, and choose whether it is of the sample."""
+        self._clock.placed += 1
+        self._is_clock_dirty = True
+        order.is_sample = crc32(order.order_id.encode()) % self._clock.every == 0
+        self.capacity.reached(order, Stage.PLACED, at)
 
-    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
-        """Take note of a milestone."""
-        self.drift.reached(order, stage, at)
-        if stage in DOORS or stage is Stage.PLACED:
-            self.capacity.reached(order, stage, at)
-        if stage not in COUNTED:
-            return
-        self.conditions.reached(order, stage)
-        if stage is Stage.HANDED_OVER:
-            self.ways.handed_over(order)
+    def produced(self, order: Order, at: Instant) -> None:
+        """Take note that the goods are made."""
+        self._done(order, Stage.PRODUCED, at)
+
+    def handed_over(self, order: Order, at: Instant) -> None:
+        """Take note that the carrier has the parcel."""
+        self.ways.handed_over(order)
+        self._done(order, Stage.HANDED_OVER, at)
+
+    def out_for_delivery(self, order: Order, _at: Instant) -> None:
+        """Take note that the courier has the parcel."""
+        if self.index.is_on:
+            self.conditions.reached(order, Stage.OUT_FOR_DELIVERY)
+
+    def paid(self, order: Order, at: Instant) -> None:
+        """Take note that the money is there."""
+        if order.is_sample:
+            self.drift.reached(order, Stage.PAID, at)
+
+    def delivered(self, order: Order, at: Instant) -> None:
+        """Take note of the delivery."""
+        self._done(order, Stage.DELIVERED, at)
+
+    def _done(self, order: Order, stage: Stage, at: Instant) -> None:
+        self.capacity.reached(order, stage, at)
+        if self.index.is_on:
+            self.conditions.reached(order, stage)
+        if order.is_sample:
+            self.drift.reached(order, stage, at)
 
     def closed(self, order: Order) -> None:
         """Take note of an order's end."""
-        self.index.remove(order.order_id)
+        if self.index.is_on:
+            self.index.remove(order.order_id)
         if order.phase is OrderPhase.DELIVERED:
             self.conditions.delivered(order)
-            self.bottlenecks.delivered(order)
-            if not order.touches:
-                self.remaining.delivered(order)
-
-    def gone(self, order_id: str) -> None:
-        """Forget an order that was put aside."""
-        self.index.remove(order_id)
+            if order.is_sample:
+                self.bottlenecks.delivered(order)
+                if not order.touches:
+                    self.remaining.delivered(order)
 
     def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return the conditions that touch an open order."""
         return self.conditions.touching(order, at)
+
+    def _wake_index(self) -> None:
+        if self.conditions.is_awake and not self.index.is_on:
+            self.index.start(self._orders.values())
 
     def _set_epoch(self, at: Instant) -> None:
         self._clock.epoch_at = Instant((at // self._epoch_us + 1) * self._epoch_us)
@@ -164,6 +196,8 @@ class Surroundings:
         self.floor = min(self._clock.epoch_at or LATEST, self.conditions.floor)
 
     def _roll(self, at: Instant) -> Sequence[Output]:
+        self._clock.every = max(1, self._clock.placed // SAMPLE)
+        self._clock.placed = 0
         self.remaining.roll(at)
         self.ways.roll(at)
         self.conditions.roll(at)

@@ -39,7 +39,7 @@ _OVERDUE_US = 14 * 86_400_000_000
 class _Clock(msgspec.Struct, array_like=True):
     version: int
     tick_at: Instant
-    """When the queues are looked at next."""
+    """When the queues are looked at next; ``EARLIEST`` until the first news of the world."""
 
 
 class Conditions:
@@ -64,10 +64,10 @@ class Conditions:
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Take in what an event says about the world."""
-        if self._clock.tick_at == EARLIEST:
-            self._set_tick(event.time)
         read = READERS.get(type(event.data))
         if read is not None and self._rules.is_on:
+            if self._clock.tick_at == EARLIEST:
+                self._set_tick(event.time)
             news = read(event, event.data, self._rules)
             if news is not None:
                 self._take(news, event.time)
@@ -79,7 +79,7 @@ class Conditions:
             at = self.floor
             if self._ends_at <= at:
                 self._end_over(at)
-            if self._clock.tick_at <= at:
+            if EARLIEST < self._clock.tick_at <= at:
                 self._tick(at)
             self._set_floor()
         return ()
@@ -115,8 +115,8 @@ class Conditions:
                 self._backlogs.load((row,))
             else:
                 self._clock = msgspec.msgpack.decode(row.state, type=_Clock)
-        if self._rules.is_on != (self._clock.tick_at != LATEST):
-            self._clock.tick_at = EARLIEST if self._rules.is_on else LATEST  # switched since
+        if self._rules.is_on is False:
+            self._clock.tick_at = EARLIEST  # switched off since: asleep, with what stands kept for later
         self._find_end()
         self._set_floor()
 
@@ -124,7 +124,8 @@ class Conditions:
 
     def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by code and place, each with the extra time expected."""
-        if not self._standing and order.setback_at == NEVER and order.carrier_eta_at == NEVER:
+        is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
+        if (is_plain and not self._standing) or not self._rules.is_on:
             return ()
         found = list(self._own(order, at))
         if self._standing:
@@ -162,6 +163,11 @@ class Conditions:
                 changed.update(LANE + way for way in self._by.ways.ways(key.removeprefix(LANE)))
         self._changed.clear()
         return sorted(changed)
+
+    @property
+    def is_awake(self) -> bool:
+        """Return whether anything was ever heard of the world: places and queues are followed from then on."""
+        return EARLIEST < self._clock.tick_at < LATEST
 
     @property
     def is_changed(self) -> bool:
@@ -263,13 +269,12 @@ class Conditions:
 
     def _set_tick(self, at: Instant) -> None:
         epoch_us = self._rules.backlog_epoch_us
-        self._clock.tick_at = Instant((at // epoch_us + 1) * epoch_us) if self._rules.is_on else LATEST
+        self._clock.tick_at = Instant((at // epoch_us + 1) * epoch_us)
         self._is_clock_dirty = True
         self._set_floor()
 
     def _set_floor(self) -> None:
-        tick_at = self._clock.tick_at if self._clock.tick_at != EARLIEST else LATEST
-        self.floor = min(self._ends_at, tick_at)
+        self.floor = min(self._ends_at, self._clock.tick_at or LATEST)
 
     def _own(self, order: Order, at: Instant) -> Iterator[Condition]:
         """Yield what the order's own news says: the carrier's exception and its date."""

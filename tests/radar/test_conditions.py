@@ -179,7 +179,7 @@ def test_a_closed_lane_touches_orders_whose_way_usually_takes_it():
         run(room, [going(f"OLD-{number}", hours=number / 10), handed(f"OLD-{number}", "a-b", number / 10)])
         run(room, [delivered(at(number / 10), f"OLD-{number}")])
     run(room, [going("SO-1", "north", hours=30), going("SO-2", "south", hours=30.1)])
-    assert warned(run(room, [closure("a-b", 31, until_h=80)])) == ["SO-1"]
+    assert warned(run(room, [closure("a-b", 31, until_h=110)])) == ["SO-1"]
 
 
 @pytest.mark.req("R07")

@@ -175,16 +175,29 @@ def test_a_change_in_the_world_looks_at_the_orders_it_touches_and_changes_no_oth
 @given(st.lists(about_orders, min_size=1, max_size=25))
 def test_the_index_says_what_a_look_at_every_order_says(history):
     room = feeling_room(SETTINGS)
-    run(room, numbered(history))
+    run(room, [line("L9", LineState.UP, 0), *numbered(history)])  # places are followed from the first news of them on
     rebuilt = OpenIndex()
-    for order in room.orders.values():
-        if order.is_open:
-            rebuilt.put(order)
+    rebuilt.start(room.orders.values())
     index = room._around.index
     assert index._by_kind == rebuilt._by_kind
     for order in room.orders.values():
         for key in keys_of(order) if order.is_open else ():
             assert order.order_id in index.at(key)
+
+
+@given(st.lists(about_orders, max_size=20))
+def test_an_index_begun_late_is_the_index_kept_from_the_start(history):
+    early, late = feeling_room(SETTINGS), feeling_room(SETTINGS)
+    run(early, [line("L9", LineState.UP, 0), *numbered(history)])
+    run(late, [*numbered(history), line("L9", LineState.UP, 41)])
+    assert late._around.index._by_kind == early._around.index._by_kind
+
+
+def test_a_world_never_spoken_of_costs_no_index():
+    room = feeling_room(SETTINGS)
+    run(room, [going("SO-1")])
+    assert not room._around.index.is_on
+    assert room._around.index.at("area:north") == []
 
 
 def test_an_order_on_its_round_has_only_its_area_before_it():
