@@ -1,6 +1,6 @@
 """The prediction the order watch asks for: the predictor's, in the light of what touches the order now.
 
-A condition's expected extra time shortens the time that is left: ``P(late | left - delay)``. The predictor stays
+A condition's expected extra time raises the chance of being late by itself (``radar.shift``). The predictor stays
 ignorant of conditions, and the conditions of how probabilities are made.
 """
 
@@ -12,12 +12,19 @@ from radar.instant import Instant
 from radar.orders import Order
 from radar.outputs import Fact, Reason
 from radar.prediction import Predictor
+from radar.shift import log_odds, shifted
 from radar.stages import Stage
 from radar.surroundings import Surroundings
+
+RISE_MIN = 0.1
+"""Rise of P(late) through conditions that needs no second prediction to confirm it: its cause is known."""
 
 
 class Around(Protocol):
     """What the order watch tells of its orders, beside milestones and labels."""
+
+    is_risen: bool
+    """Whether conditions raised the last prediction."""
 
     def moved(self, order: Order) -> None:
         """Note that an order may be at other places than before."""
@@ -37,6 +44,8 @@ class Around(Protocol):
 
 class Nowhere:
     """No surroundings: what a watch alone has."""
+
+    is_risen = False
 
     def moved(self, order: Order) -> None:
         """Note nothing."""
@@ -79,6 +88,8 @@ class Forecast:
             Stage.DELIVERED: surroundings.delivered,
         }
         self._told = tuple(told.get(stage) for stage in Stage)
+        self.is_risen = False
+        """Whether conditions raised the last prediction."""
 
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order."""
@@ -104,7 +115,9 @@ class Forecast:
         if touching:
             order.touches = conditions.touches(order, touching, at)
             delay_us += conditions.total_us(touching)
-        probability = self.predictor.predict(order, at, delay_us)
+        calm = self.predictor.predict(order, at)
+        probability = self._shifted(calm, order, at, delay_us)
+        self.is_risen = probability - calm > RISE_MIN
         if order.promise_at - at == self._lead_us:
             order.lead_probability = probability
         return probability
@@ -113,7 +126,16 @@ class Forecast:
         """Return what ``predict`` would, and change nothing."""
         conditions = self._surroundings.conditions
         delay_us = conditions.total_us(conditions.touching(order, at))
-        return self.predictor.predict(order, at, delay_us)
+        return self._shifted(self.predictor.predict(order, at), order, at, delay_us)
+
+    def _shifted(self, calm: float, order: Order, at: Instant, delay_us: int) -> float:
+        """Return P(late) with an extra time; where nothing is known of usual times, as if the promise came earlier."""
+        if delay_us <= 0:
+            return calm
+        usual = self._surroundings.remaining.left(order, at)
+        if usual is None:
+            return self.predictor.predict(order, at, delay_us)
+        return shifted(calm, order.promise_at - at, usual.mean_us, usual.spread_us, delay_us)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return the conditions that touch the order, the longest delay first, then the predictor's reasons."""
@@ -121,7 +143,11 @@ class Forecast:
         touching = conditions.touching(order, at)
         delay_us += conditions.total_us(touching)
         felt = sorted((one for one in touching if one.delay_us > 0), key=lambda one: -one.delay_us)
-        return (*map(reason_of, felt), *self.predictor.explain(order, at, delay_us))
+        calm = self.predictor.predict(order, at)
+        rise = log_odds(self._shifted(calm, order, at, delay_us)) - log_odds(calm) if felt else 0.0
+        total_us = sum(one.delay_us for one in felt)
+        shares = (reason_of(one, rise * one.delay_us / total_us) for one in felt)
+        return (*shares, *self.predictor.explain(order, at))
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether conditions touch the order or ever did."""
@@ -137,7 +163,7 @@ _UNDATED = {Code.LINE_DOWN: "condition.line-down-open", Code.CLOSURE: "condition
 """Sentences for what nobody gave an end."""
 
 
-def reason_of(condition: Condition) -> Reason:
+def reason_of(condition: Condition, weight: float = 0.0) -> Reason:
     """Return a condition as the reason of a warning: what holds, where, since when, until when, how much it costs."""
     names = {fact.name for fact in condition.facts}
     code = f"condition.{condition.code.value}"
@@ -148,4 +174,4 @@ def reason_of(condition: Condition) -> Reason:
         Fact("since_at", condition.since_at),
         Fact("extra_us", condition.delay_us),
     )
-    return Reason(code, (*own, *condition.facts))
+    return Reason(code, (*own, *condition.facts), weight)

@@ -316,6 +316,8 @@ class OrderWatch:
         probability = order.late_probability = self._predictor.predict(order, at)
         if order.touches:
             before = probability  # a condition is news and no noise: it needs no second look
+        if self._around.is_risen:
+            before = max(before, probability)  # the cause is known: no second look is needed
         standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise")
         decision = self.policy.decide(order, before, at, is_standing=standing is not None)
         if decision is Decision.RAISE:
