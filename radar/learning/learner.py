@@ -90,7 +90,8 @@ class Learner:
         """Keep rows until they are all there; the orders are looked at when the learner is next asked."""
         for row in rows:
             assert isinstance(row, StateRow)
-            self._loaded.append(row)
+            if not row.is_gone:
+                self._loaded.append(row)
         self._is_loaded = False
 
     # --- the predictor -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from radar.outputs import OrderRow, Row, StateRow
 from radar.room import ControlRoom
 from tests.radar.learning.worlds import START, World, play, probabilities, rules
 
-EVENTS = World().events()[:700]
+EVENTS = World(days=25).events()[:420]
 """Cut in the middle of the life of many orders."""
 
 
@@ -54,7 +54,7 @@ def whole():
 
 
 @pytest.mark.req("R03")
-@pytest.mark.parametrize("every", [7, 61, 350])
+@pytest.mark.parametrize("every", [pytest.param(3, marks=pytest.mark.slow), 29, 210])
 def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(whole, every):
     said, tables, chances = whole
     store, room = Store(), ControlRoom(rules())

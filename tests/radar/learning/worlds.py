@@ -9,6 +9,7 @@ from radar.events.order import OrderCancelled, OrderLine, OrderPlaced, PaymentAp
 from radar.events.transport import ShipmentDelivered, ShipmentHandedOver
 from radar.instant import DAY_US, HOUR_US, Instant, to_datetime, to_instant
 from radar.learning.learner import Learner
+from radar.learning.model import Model
 from radar.room import ControlRoom
 from radar.rules import Rules, SilenceRules
 from radar.stages import Stage
@@ -98,3 +99,15 @@ def probabilities(room: ControlRoom, at: Instant) -> dict[str, float]:
     """Return P(late) of every open order."""
     found = {order_id: room.predict(order_id, at) for order_id in sorted(room.orders)}
     return {order_id: one for order_id, one in found.items() if one is not None}
+
+
+def learned(events: list[Event], some: Rules | None = None) -> ControlRoom:
+    """Return a room that has seen a history."""
+    room = ControlRoom(some or rules())
+    play(room, events)
+    return room
+
+
+def model_of(room: ControlRoom, order_type: str = "marketplace") -> Model:
+    """Return a model inside a room's learner."""
+    return learner_of(room)._models[order_type]
