@@ -92,6 +92,7 @@ def test_a_learner_with_nothing_to_learn_sleeps_and_wakes_the_same_after_a_resta
     store.commit(room.take_dirty())
     again = store.room(room.clock)
     assert learner_sleeps(again)
+    assert not [row for row in again.take_dirty() if isinstance(row, StateRow)], "nothing was learned by a restart"
     for one in (room, again):
         one.advance(Instant(quiet_at + 30 * DAY_US + HOUR_US))
         play(one, late)
