@@ -31,9 +31,14 @@ HALF_LIFE_DAYS = 28
 QUANTILE = 0.9
 CAPACITY_MIN = 5.0
 """Orders a day below which a place is not judged: its throughput is chance."""
+NOISE = 3.0
+"""Standard deviations of a count that a load must stand above the capacity to be said."""
 GROWTH_RANGE = (0.5, 2.0)
 """How far the arrivals of one week may scale the pattern."""
-UPDATE_STEP = 0.25
+UPDATE_STEP = 0.5
+"""A standing warning is said anew when its day comes nearer, or its load moved by this share."""
+LOST_AFTER = 4.0
+"""Spreads beyond the usual time after which an order is no load any more: it is lost, or closed without a word."""
 ARRIVALS = "arrivals"
 DOORS: dict[Stage, tuple[str, ...]] = {
     Stage.PRODUCED: (LINE,),
@@ -169,6 +174,9 @@ class Capacity:
         return loads
 
     def _stops(self, order: Order, at: Instant) -> Iterable[tuple[str, int, float]]:
+        usual, since = self._remaining.usual(order, order.stage), order.reached[order.stage] or order.heard_at
+        if usual is None or at - since > usual.mean_us + LOST_AFTER * usual.spread_us:
+            return
         for stage, kinds in DOORS.items():
             until_us = self._remaining.until(order, stage, at)
             if order.stage >= stage or until_us is None:
@@ -206,8 +214,10 @@ class Capacity:
 
     def _judge(self, key: str, place: _Place, at: Instant) -> Iterable[Output]:
         is_known = place.days >= self._rules.days_min or key in self._rules.given
-        over = next((day for day in place.plan if is_known and _ratio(day) > self._rules.overload_ratio), None)
         stands = place.raised_at != EARLIEST
+        # Eased only when well under the limit, so that a load at the limit does not flap.
+        limit = (1 + self._rules.overload_ratio) / 2 if stands else self._rules.overload_ratio
+        over = next((day for day in place.plan if is_known and _is_over(day, limit, stands=stands)), None)
         if over is None:
             if stands:
                 place.sequence += 1
@@ -226,7 +236,7 @@ class Capacity:
         if not stands:
             place.raised_at, place.said_at, place.said_ratio = at, over.day_at, ratio
             yield _change(key, place, Change.RAISED, at, why)
-        elif over.day_at != place.said_at or abs(ratio - place.said_ratio) > UPDATE_STEP:
+        elif over.day_at < place.said_at or abs(ratio - place.said_ratio) > UPDATE_STEP * place.said_ratio:
             place.sequence += 1
             place.said_at, place.said_ratio = over.day_at, ratio
             yield _change(key, place, Change.UPDATED, at, why)
@@ -258,6 +268,12 @@ def _throughput(place: _Place, weekday: int) -> float:
     same = place.done[weekday]
     days = sorted(same if len(same) >= 4 else [one for some in place.done for one in some])
     return float(days[min(len(days) - 1, int(QUANTILE * len(days)))]) if days else 0.0
+
+
+def _is_over(day: DayLoad, limit: float, *, stands: bool) -> bool:
+    """Return whether a day asks for more than the limit, and by more than the chance of small numbers explains."""
+    noise = 0.0 if stands else NOISE * sqrt(day.capacity)
+    return _ratio(day) > limit and day.load - day.capacity > noise
 
 
 def _ratio(day: DayLoad) -> float:

@@ -29,6 +29,12 @@ ORDERS_MIN = 10
 """Orders behind one point of a stage."""
 VARIANCE_MIN = 1.0
 """Expected scatter of the late orders behind one point of the calibration."""
+CALIBRATION_DAYS = 90
+"""Half-life of the usual gap of the calibration."""
+GAP_MAX = 0.10
+"""A usual gap wider than this is not got used to."""
+BELIEF = 30
+"""Points for which a calibrated forecast, without any gap, is believed beforehand."""
 Z_MAX = 3.0
 """A single wild day does not make a drift."""
 RECENT_MAX = 0.5
@@ -175,7 +181,7 @@ class Drift:
     def _point(self, series: _Series, at: Instant) -> Iterable[Output]:
         weekday = to_datetime(Instant(at - DAY_US)).weekday()
         mean = series.total / series.count
-        usual = 0.0 if series.is_calibration else series.level + series.weekdays[weekday]
+        usual = series.level if series.is_calibration else series.level + series.weekdays[weekday]
         deviation = mean - usual
         z = _standardised(series, deviation)
         is_judged = series.points >= (1 if series.is_calibration else self._rules.points_min)
@@ -211,12 +217,15 @@ def _standardised(series: _Series, deviation: float) -> float:
 def _learn(series: _Series, mean: float, z: float, weekday: int) -> None:
     """Let a point move the usual: level, scatter and the weekday's own offset.
 
-    The calibration's usual is 0 for ever; learned is how much more than a calibrated forecast it scatters.
+    The calibration's usual is near 0: a standing gap (orders that never arrive count as late, and no predictor can
+    know them) is no drift. Learned besides is how much more than a calibrated forecast it scatters.
     """
     series.points += 1
     share = max(1 - 0.5 ** (1 / HALF_LIFE_DAYS), 1 / series.points)
     if series.is_calibration:
         series.spread += share * (z * z * max(1.0, series.spread) - series.spread)
+        slow = max(1 - 0.5 ** (1 / CALIBRATION_DAYS), 1 / (series.points + BELIEF))
+        series.level = min(GAP_MAX, max(-GAP_MAX, series.level + slow * (mean - series.level)))
         return
     offset, scatter = series.weekdays[weekday], max(SPREAD_MIN, sqrt(series.spread))
     deviation = mean - offset - series.level
