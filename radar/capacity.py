@@ -37,6 +37,10 @@ GROWTH_RANGE = (0.5, 2.0)
 """How far the arrivals of one week may scale the pattern."""
 UPDATE_STEP = 0.5
 """A standing warning is said anew when its day comes nearer, or its load moved by this share."""
+OVERDUE_MAX_US = 30 * DAY_US
+"""An order this far past its promise no longer counts as load to come: most of them never move again."""
+WEEK_MIN = 7.0
+"""Orders a week below which a place is not planned: a day of it is chance."""
 LOST_AFTER = 4.0
 """Spreads beyond the usual time after which an order is no load any more: it is lost, or closed without a word."""
 ARRIVALS = "arrivals"
@@ -126,6 +130,8 @@ class Capacity:
         out: list[Output] = []
         for key in self.keys():
             place = self._places[key]
+            if self._is_quiet(key, place):
+                continue
             place.plan = self._planned(key, place, known.get(key, {}), growth, at)
             out.extend(self._judge(key, place, at))
         return out
@@ -160,6 +166,8 @@ class Capacity:
         """Return how many open orders usually reach each place on each of the next days."""
         groups: dict[tuple[object, ...], list[Order]] = {}
         for order in orders:
+            if order.promise_at != NEVER and at - order.promise_at > OVERDUE_MAX_US:
+                continue
             since = order.reached[order.stage] or order.heard_at
             where = (order.line, order.warehouse, order.lane, order.origin, order.area)
             groups.setdefault((order.stage, order.order_type, (at - since) // DAY_US, *where), []).append(order)
@@ -188,6 +196,10 @@ class Capacity:
                     yield from ((LANE + lane, day, self._ways.share(order.way, lane) or 1.0) for lane in lanes)
                 elif _name(order, kind):
                     yield kind + _name(order, kind), day, 1.0
+
+    def _is_quiet(self, key: str, place: _Place) -> bool:
+        """Return whether too little passes a place for a plan of days to mean anything."""
+        return sum(place.pattern) < WEEK_MIN and place.raised_at == EARLIEST and key not in self._rules.given
 
     def _growth(self) -> float:
         """Return the arrivals of the last week as a multiple of the usual week."""
