@@ -6,9 +6,8 @@ promise leaves, and the shape of the elapsed time. The chance to stay undelivere
 up to the promise of (1 - hazard); with odds it is one product without a division.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from math import ceil, exp, floor, log
+from math import ceil, exp, floor, inf, log
 
 import numpy as np
 
@@ -52,6 +51,7 @@ _ODDS_ENOUGH = 150.0
 """Odds from which the log-odds are clipped anyhow (``radar.learning.calibration``): no later day needs a look."""
 _SCORE_MAX = 12.0
 _LOG_ELAPSED_MIN = log(ELAPSED_MIN)
+_EDGES = (*BIN_EDGES, inf)
 
 
 class TransitHazard:
@@ -149,35 +149,33 @@ class TransitHazard:
             now: Local day of the prediction.
             shift: Days between the first of ``view.week`` and today.
         """
-        w, mean, promise, week = self._weights, view.mean, view.promise, view.week
+        w, mean, promise = self._weights, view.mean, view.promise
         today = floor(now)
         last = min(ceil(promise) - 1 - today, AHEAD_MAX)
         beyond = mean - LOG_CENTRE
         by_log, by_left = w[25] + w[31] * beyond, w[38] / LEFT_UNIT
         steady = w[0] + view.effects + w[16] * (mean - self.means.centre) - LOG_CENTRE * w[25] - w[31] * beyond * mean
         steady += w[22] * view.slip + w[23] * view.window + w[24] * view.span
+        table, slopes, offsets, knee_1 = self._table, self._slopes, view.offsets, w[26]
         saturday, sunday = w[36] * beyond, w[37] * beyond
-        table, slopes = self._table, self._slopes
-        offsets = view.offsets
-        elapsed, left, odds = today + 0.5 - handed, promise - today, 1.0
-        for ahead in range(last + 1):
+        elapsed, left, odds, place = today + 0.5 - handed, promise - today, 1.0, 0
+        for ahead, kind in enumerate(view.week[shift : shift + max(last + 1, 0)]):
             log_elapsed = log(elapsed) if elapsed > ELAPSED_MIN else _LOG_ELAPSED_MIN
             relative = log_elapsed - mean
-            place, kind = bisect_right(BIN_EDGES, relative), week[ahead + shift]
+            while relative >= _EDGES[place]:
+                place += 1
             score = steady + by_log * log_elapsed + table[place][kind] + slopes[place] * relative
             score += by_left * (left if left < LEFT_MAX else LEFT_MAX)  # noqa: FURB136 - a call costs as much as the rest
             if log_elapsed > KNEE_1:
-                score += w[26] * (log_elapsed - KNEE_1)
+                score += knee_1 * (log_elapsed - KNEE_1)
                 if log_elapsed > KNEE_2:
                     score += w[27] * (log_elapsed - KNEE_2)
             if offsets is not None:
                 score += offsets[ahead if ahead < AHEAD else -1]
-            if kind == SATURDAY:
-                score += saturday
-            elif kind == SUNDAY:
-                score += sunday
+            if kind >= SATURDAY:
+                score += saturday if kind == SATURDAY else sunday if kind == SUNDAY else 0.0
             hazard_odds = exp(score if score < _SCORE_MAX else _SCORE_MAX)  # noqa: FURB136 - as above
-            if ahead in (0, last):
+            if ahead == 0 or ahead == last:  # noqa: PLR1714 - as above
                 hazard_odds *= self._share(now - today - ahead, promise - today - ahead)
             odds *= 1 + hazard_odds
             if odds > _ODDS_ENOUGH:

@@ -34,8 +34,13 @@ def orders_at(model: Model, *, moving: bool) -> list[Order]:
     return found
 
 
+@pytest.mark.parametrize("staged", [False, True])
 @pytest.mark.parametrize("moving", [False, True])
-def test_the_epochs_columns_give_the_scores_of_each_order_alone(moving):
+def test_the_epochs_columns_give_the_scores_of_each_order_alone(monkeypatch, moving, staged):
+    for stages in (MODEL.transit.stages, MODEL.hand_over.stages) if staged else ():
+        table = np.random.default_rng(1).normal(size=stages.table.shape)
+        for name, value in (("table", table), ("offsets", table.tolist()), ("factors", np.exp(table).tolist())):
+            monkeypatch.setattr(stages, name, value)
     orders = orders_at(MODEL, moving=moving)
     assert len(orders) > 5
     columns = OpenOrders(MODEL.days, MODEL.segments)
@@ -56,8 +61,9 @@ def test_the_epochs_columns_give_the_scores_of_each_order_alone(moving):
         order = columns.orders[slot]
         assert order is not None
         facts = Facts(order, MODEL.days)
+        facts.stage = Stage.HANDED_OVER if moving else Stage.PAID  # as they stood at the midnight
         if not moving:
-            facts.handed, facts.stage = None, Stage.PAID
+            facts.handed = None
         view = view_of(MODEL, facts)
         view.promise = facts.promise
         set_moment(MODEL, view, facts, float(MODEL.day))

@@ -6,6 +6,7 @@ from math import ceil, floor
 import numpy as np
 import pytest
 
+from radar.events.order import OrderChanged, OrderLine, ShipTo
 from radar.fold import FOLDS
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.learning.facts import Facts, handed_over_at
@@ -18,7 +19,7 @@ from radar.learning.stage_offsets import AHEAD, StageOffsets
 from radar.learning.view import View
 from radar.orders import Order
 from radar.stages import Stage
-from tests.radar.harness import START, event
+from tests.radar.harness import START
 
 DAYS = LocalDays("UTC")
 TODAY = floor(DAYS.day(START))
@@ -136,18 +137,17 @@ def test_the_offset_of_a_day_ahead_is_that_of_the_stage_reached_by_then(ahead):
 
 
 def test_facts_follow_the_order_when_events_change_it():
-    from radar.events.order import OrderChanged, OrderLine, ShipTo
-
     made = order(placed=0)
     facts = Facts(made, DAYS)
     assert facts.names[0] == "RJ"
-    data = OrderChanged(ship_to=ShipTo(area="BA"), lines=(OrderLine("x", 3),))
-    FOLDS[type(data)](made, data, event(data, START).time)
-    facts.look(made, DAYS)
-    fresh = Facts(made, DAYS)
-    assert facts.names == fresh.names
+    for data in (OrderChanged(ship_to=ShipTo(area="BA")), OrderChanged(lines=(OrderLine("x", 3),))):
+        FOLDS[type(data)](made, data, START)
+        facts.look(made, DAYS)
+        fresh = Facts(made, DAYS)
+        assert facts.names == fresh.names
+        assert facts.parcel == fresh.parcel
     assert facts.names[0] == "BA"
-    assert facts.parcel == fresh.parcel
+    assert facts.parcel[3] == 2.0
 
 
 def test_a_scan_implies_the_hand_over():
