@@ -30,7 +30,19 @@ _FIRST_SLOTS = 256
 class OpenOrders:
     """Columns by slot."""
 
-    __slots__ = ("_days", "_free", "_hash", "_heard", "_segments", "_slots", "is_delivered", "orders", "rows", "values")
+    __slots__ = (
+        "_days",
+        "_free",
+        "_hash",
+        "_heard",
+        "_names",
+        "_segments",
+        "_slots",
+        "is_delivered",
+        "orders",
+        "rows",
+        "values",
+    )
 
     def __init__(self, days: LocalDays, segments: Sequence[Segments]) -> None:
         self._days = days
@@ -38,6 +50,7 @@ class OpenOrders:
         self._slots: dict[str, int] = {}
         self._free = list(range(_FIRST_SLOTS - 1, -1, -1))
         self._heard = [b""] * _FIRST_SLOTS
+        self._names: list[facts.Names | None] = [None] * _FIRST_SLOTS
         self.orders: list[Order | None] = [None] * _FIRST_SLOTS
         self._hash: Ints = np.zeros(_FIRST_SLOTS, np.int64)
         self.values: Floats = np.full((_FIRST_SLOTS, COLUMNS), math.inf)
@@ -101,6 +114,7 @@ class OpenOrders:
     def _release(self, order_id: str) -> None:
         slot = self._slots.pop(order_id)
         self.orders[slot] = None
+        self._names[slot] = None
         self._hash[slot] = 0
         self.is_delivered[slot] = False
         self.values[slot] = math.inf
@@ -110,6 +124,7 @@ class OpenOrders:
         count = len(self.orders)
         self._free = list(range(2 * count - 1, count - 1, -1))
         self._heard += [b""] * count
+        self._names += [None] * count
         self.orders += [None] * count
         self._hash = np.concatenate([self._hash, np.zeros_like(self._hash)])
         self.values = np.concatenate([self.values, np.full_like(self.values, math.inf)])
@@ -120,17 +135,18 @@ class OpenOrders:
         if not slots:
             return
         raw = []
-        rows = []
         row_of = [one.row_of for one in self._segments]
         for slot in slots:
             order = self.orders[slot]
             assert order is not None, "a slot to fill has an order"
             self._heard[slot] = order.seen
             raw.append(_raw(order))
-            rows.append([find(name, day) for find, name in zip(row_of, facts.names_of(order), strict=True)])
+            names = facts.names_of(order)
+            if names != self._names[slot]:
+                self._names[slot] = names
+                self.rows[slot] = [find(name, day) for find, name in zip(row_of, names, strict=True)]
             self.is_delivered[slot] = order.phase is OrderPhase.DELIVERED
         self.values[slots] = _columns(np.array(raw, np.float64), self._days)
-        self.rows[slots] = rows
 
 
 def hash_of(order_id: str) -> int:
