@@ -135,6 +135,8 @@ class TransitHazard:
 
     def share_until(self, fraction: float) -> float:
         """Return the share of a day's deliveries that come before a fraction of it has passed."""
+        if fraction >= 1:
+            return 1.0
         morning = self.morning[0] / self.morning[1]
         if fraction <= 0.5:
             return 2 * morning * fraction
@@ -159,6 +161,8 @@ class TransitHazard:
         table, slopes, offsets, knee_1 = self._table, self._slopes, view.offsets, w[26]
         saturday, sunday = w[36] * beyond, w[37] * beyond
         elapsed, left, odds, place = today + 0.5 - handed, promise - today, 1.0, 0
+        last_share = self.share_until(promise - today - last)
+        first_share = max((last_share if last == 0 else 1.0) - self.share_until(now - today), 0.0)
         for ahead, kind in enumerate(view.week[shift : shift + max(last + 1, 0)]):
             log_elapsed = log(elapsed) if elapsed > ELAPSED_MIN else _LOG_ELAPSED_MIN
             relative = log_elapsed - mean
@@ -175,8 +179,10 @@ class TransitHazard:
             if kind >= SATURDAY:
                 score += saturday if kind == SATURDAY else sunday if kind == SUNDAY else 0.0
             hazard_odds = exp(score if score < _SCORE_MAX else _SCORE_MAX)  # noqa: FURB136 - as above
-            if ahead == 0 or ahead == last:  # noqa: PLR1714 - as above
-                hazard_odds *= self._share(now - today - ahead, promise - today - ahead)
+            if ahead == 0:
+                hazard_odds *= first_share
+            elif ahead == last:
+                hazard_odds *= last_share
             odds *= 1 + hazard_odds
             if odds > _ODDS_ENOUGH:
                 break
@@ -208,10 +214,6 @@ class TransitHazard:
             share = np.where(promise >= day + ahead + 1, 1.0, np.where(promise > day + ahead, ends, 0.0))
             odds *= 1 + np.exp(np.minimum(score, _SCORE_MAX)) * share
         return odds
-
-    def _share(self, begun: float, end: float) -> float:
-        """Return the share of a day's deliveries between two fractions of it; negative ones and above 1 are clipped."""
-        return self.share_until(min(max(end, 0.0), 1.0)) - self.share_until(min(max(begun, 0.0), 1.0))
 
     def _known(self, rows: Ints) -> Ints:
         """Return the rows with 0 for those made since the last epoch, of which nothing is known yet."""
