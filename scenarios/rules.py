@@ -151,13 +151,20 @@ class LimitsModel(Declared):
     """Bounds of the machine itself."""
 
     tombstone: Duration = 30 * DAY_US
-    """How long a closed order is remembered, to know late duplicates."""
+    """How long a closed order is remembered, to know late duplicates and to learn from its last day; at least 2 d."""
     learn_epoch: Duration = DAY_US
-    """Learned tables change only at multiples of this."""
+    """What conditions cost is learned only at multiples of this; the predictor learns at local midnights."""
     wheel_bucket: Duration = MINUTE_US
     """Width of the buckets deadlines are kept in; changes no warning."""
     warnings_per_order_max: Whole = Field(default=50, ge=1, le=10_000)
     """An order that flaps more than this is left to people."""
+
+    @field_validator("tombstone")
+    @classmethod
+    def _is_a_learners_day(cls, value: int) -> int:
+        if value < 2 * DAY_US:
+            raise refused(f"{value / HOUR_US:g} h", "allowed: at least 2d")
+        return value
 
     @field_validator("learn_epoch", "wheel_bucket")
     @classmethod

@@ -203,6 +203,7 @@ BAD = [
         "prediction: {policies: {mine: {raise_early: 75, raise_at_lead: 0.4, withdraw_below: 0.1}}}",
         "'75' is no share, allowed: 0 to 1",
     ),
+    ("limits: {tombstone: 1d}", "allowed: at least 2d"),
     ("prediction: {policy: bold}", "'bold' is not declared, allowed: watchful, balanced, high-recall, precise"),
     ("holidays: {America/Sao_Paulo: XX}", "'XX' is not known, allowed: a country such as CN"),
     ("holidays: {America/Sao_Paulo: BR+school}", "'BR+school' is not known"),
