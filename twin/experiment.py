@@ -16,6 +16,7 @@ from radar.rules import Rules
 from scenarios.catalog import Scenario, load_scenario
 from scenarios.network import Network, load_network
 from scenarios.rules import load_rules
+from twin.caused import Usual, caused, first_sign_s, usual_of
 from twin.chance import Chance
 from twin.compile import Compiled, compile_scenarios
 from twin.context import DAY_S, epoch_of
@@ -50,8 +51,6 @@ class Arm(msgspec.Struct, frozen=True):
 
     name: str
     has_scenario: bool
-    listens: bool
-    """Whether a control room runs, so that its warnings can be judged."""
     responds: bool
 
 
@@ -86,11 +85,11 @@ def arms_of(plan: Plan) -> tuple[Arm, ...]:
     """Return the worlds a plan compares; without a scenario, the usual run with and without a response."""
     has_scenario = bool(plan.scenarios)
     responds = plan.respond != "none"
-    arms = [Arm(BASELINE, has_scenario=False, listens=not has_scenario, responds=False)]
+    arms = [Arm(BASELINE, has_scenario=False, responds=False)]
     if has_scenario:
-        arms.append(Arm(SCENARIO, has_scenario=True, listens=True, responds=False))
+        arms.append(Arm(SCENARIO, has_scenario=True, responds=False))
     if responds:
-        arms.append(Arm(RESPONSE, has_scenario=has_scenario, listens=True, responds=True))
+        arms.append(Arm(RESPONSE, has_scenario=has_scenario, responds=True))
     return tuple(arms)
 
 
@@ -102,13 +101,19 @@ def replicate(setting: Setting, number: int) -> Replication:
     records: dict[str, Record] = {}
     faults: list[str] = []
     would_be_late: frozenset[str] | None = None
+    usual: Usual | None = None
+    sign_s = first_sign_s(onset_s, compiled.masks)
     for arm in setting.arms:
         truth, said = _run(setting, arm, compiled, number)
         faults += [f"{arm.name}: {fault}" for fault in truth.check()]
-        heard = heard_of(said, truth.end_s) if arm.listens else None
+        heard = heard_of(said, truth.end_s)
         record = record_of(truth, heard, would_be_late if arm.responds else None)
         if not arm.responds and arm.has_scenario == bool(setting.scenarios):
             would_be_late = late_ids_of(truth)
+        if arm.name == BASELINE:
+            usual = usual_of(truth, heard)
+        elif arm.name == SCENARIO and usual is not None:
+            record.kpis |= caused(truth, heard, usual, sign_s)
         record.kpis["damage"] = damage if arm.has_scenario else 0.0
         records[arm.name] = record
         baseline = records[BASELINE].overdue_by_hour
@@ -123,8 +128,8 @@ def replicate(setting: Setting, number: int) -> Replication:
 
 
 def _run(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[Truth, Sequence[tuple[int, Output]]]:
-    room = ControlRoom(setting.rules) if arm.listens else None
-    responder = DefaultResponse(setting.network, room.orders) if room is not None and arm.responds else None
+    room = ControlRoom(setting.rules)
+    responder = DefaultResponse(setting.network, room.orders) if arm.responds else None
     plan = RunPlan(
         seed=setting.plan.seed,
         replication=number,
@@ -135,7 +140,8 @@ def _run(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[T
     )
     world = World(setting.network, plan)
     truth = world.run()
-    return truth, world.room_desk.said if world.room_desk is not None else ()
+    assert world.room_desk is not None, "every arm has a control room"
+    return truth, world.room_desk.said
 
 
 # --- many of them -------------------------------------------------------------------------------------------

@@ -129,7 +129,8 @@ def late_ids_of(truth: Truth) -> frozenset[str]:
 # --- shares -------------------------------------------------------------------------------------------------
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
+    """Return a share; None of nothing."""
     return part / whole if whole else None
 
 
@@ -140,9 +141,9 @@ def _service(truth: Truth, counted: Sequence[Order], late: Sequence[Order]) -> d
     quantiles = np.quantile(hours, [0.5, 0.9, 0.99]).tolist() if len(hours) else [None, None, None]
     return {
         "orders": float(len(counted)),
-        "late_rate": _share(len(late), len(counted)),
-        "otif": _share(in_full, len(counted)),
-        "lost_rate": _share(sum(o.outcome in (Outcome.LOST, Outcome.RETURNED) for o in counted), len(counted)),
+        "late_rate": share(len(late), len(counted)),
+        "otif": share(in_full, len(counted)),
+        "lost_rate": share(sum(o.outcome in (Outcome.LOST, Outcome.RETURNED) for o in counted), len(counted)),
         "lateness_p50_h": quantiles[0],
         "lateness_p90_h": quantiles[1],
         "lateness_p99_h": quantiles[2],
@@ -154,10 +155,10 @@ def _voice(counted: Sequence[Order]) -> dict[str, float | None]:
     """Return what customers said: the three complaint figures and the satisfaction of those who were delivered."""
     judged = [order for order in counted if order.review]
     return {
-        "complaint_rate": _share(sum(order.is_delay_complaint for order in counted), len(counted)),
-        "delivery_complaint_rate": _share(sum(order.complaint in _DELIVERY for order in counted), len(counted)),
-        "low_review_rate": _share(sum(order.review <= 2 for order in judged), len(judged)),
-        "satisfaction": _share(sum(order.review >= 4 for order in judged), len(judged)),
+        "complaint_rate": share(sum(order.is_delay_complaint for order in counted), len(counted)),
+        "delivery_complaint_rate": share(sum(order.complaint in _DELIVERY for order in counted), len(counted)),
+        "low_review_rate": share(sum(order.review <= 2 for order in judged), len(judged)),
+        "satisfaction": share(sum(order.review >= 4 for order in judged), len(judged)),
     }
 
 
@@ -171,8 +172,8 @@ def _money(truth: Truth, counted: Sequence[Order]) -> dict[str, float | None]:
 
 
 def _warned(counted: Sequence[Order], heard: Heard, late_ids: frozenset[str]) -> dict[str, float | None]:
-    in_time = _warned_in_time(counted, heard.predicted_s)
-    any_in_time = _warned_in_time(counted, heard.any_s)
+    in_time = warned_in_time(counted, heard.predicted_s)
+    any_in_time = warned_in_time(counted, heard.any_s)
     leads = sorted(
         (order.promise_s - heard.predicted_s[order.id]) / HOUR_S
         for order in counted
@@ -180,16 +181,17 @@ def _warned(counted: Sequence[Order], heard: Heard, late_ids: frozenset[str]) ->
     )
     late_count = sum(order.id in late_ids for order in counted)
     return {
-        "warned36_recall": _share(len(in_time & late_ids), late_count),
-        "warned36_precision": _share(len(in_time & late_ids), len(in_time)),
-        "any_warning36_recall": _share(len(any_in_time & late_ids), late_count),
-        "any_warning36_precision": _share(len(any_in_time & late_ids), len(any_in_time)),
-        "alert_share": _share(sum(order.id in heard.predicted_s for order in counted), len(counted)),
+        "warned36_recall": share(len(in_time & late_ids), late_count),
+        "warned36_precision": share(len(in_time & late_ids), len(in_time)),
+        "any_warning36_recall": share(len(any_in_time & late_ids), late_count),
+        "any_warning36_precision": share(len(any_in_time & late_ids), len(any_in_time)),
+        "alert_share": share(sum(order.id in heard.predicted_s for order in counted), len(counted)),
         "warning_lead_median_h": leads[len(leads) // 2] if leads else None,
     }
 
 
-def _warned_in_time(counted: Sequence[Order], first_s: dict[str, int]) -> frozenset[str]:
+def warned_in_time(counted: Sequence[Order], first_s: dict[str, int]) -> frozenset[str]:
+    """Return the ids of the orders first warned of at least 36 h before the promise."""
     return frozenset(
         order.id for order in counted if order.id in first_s and order.promise_s - first_s[order.id] >= LEAD_S
     )
@@ -197,7 +199,7 @@ def _warned_in_time(counted: Sequence[Order], first_s: dict[str, int]) -> frozen
 
 def _causes(late: Sequence[Order], heard: Heard | None) -> dict[str, CauseCount]:
     counts: dict[str, CauseCount] = {}
-    warned = frozenset() if heard is None else _warned_in_time(late, heard.predicted_s)
+    warned = frozenset() if heard is None else warned_in_time(late, heard.predicted_s)
     for order in late:
         count = counts.setdefault(order.cause or "unknown", CauseCount())
         count.late += 1
@@ -222,7 +224,7 @@ def _on_time_by_day(truth: Truth, counted: Sequence[Order]) -> list[float | None
         day = order.promise_s // DAY_S
         due[day] += 1
         kept[day] += not truth.is_late(order)
-    return [_share(kept[day], due[day]) for day in range(-(-truth.end_s // DAY_S))]
+    return [share(kept[day], due[day]) for day in range(-(-truth.end_s // DAY_S))]
 
 
 def _gone(order: Order) -> bool:

@@ -85,14 +85,16 @@ def show(result: "WhatIf") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from console.whatif.labels import HEADLINES, LABELS, verdict, with_interval
+    from console.whatif.labels import HEADLINES, LABELS, WARNINGS, verdict, with_interval
 
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     for arm in result.arms:
         table.add_column(arm.name, justify="right", no_wrap=True)
-    for kpi in (*HEADLINES, "warned36_recall", "warned36_precision"):
+    for kpi in (*HEADLINES, *WARNINGS):
         label = LABELS[kpi]
+        if not any(kpi in arm.kpis for arm in result.arms):
+            continue
         cells = [with_interval(arm.kpis[kpi], label.unit) if kpi in arm.kpis else "-" for arm in result.arms]
         table.add_row(label.text, *cells)
     console = Console(highlight=False)

@@ -35,6 +35,15 @@ LABELS: dict[str, Label] = {
     "warned36_precision": Label(
         "Warned 36 h ahead: precision", "share", "those warned of that are late, or would be without the response"
     ),
+    "caused_recall36": Label(
+        "... of what the scenario caused: recall", "share", "late with the scenario, on time in the same luck without"
+    ),
+    "foreseeable_recall36": Label(
+        "... and could be foreseen: recall", "share", "of these, promised 36 h or more after the first sign of it"
+    ),
+    "caused_precision36": Label(
+        "... alarms it caused: precision", "share", "warned of in time with it and not without it, and late"
+    ),
     "alert_share": Label("Orders predicted late", "share", ""),
     "warning_lead_median_h": Label("Median lead of the prediction", "hours", "before the promise, late orders"),
     "cost": Label("Cost of remedies", "cny", ""),
@@ -44,6 +53,8 @@ LABELS: dict[str, Label] = {
 }
 HEADLINES = ("late_rate", "complaint_rate", "low_review_rate", "satisfaction", "time_to_recover_h", "cost_per_order")
 """The figures of the first table and of the console."""
+WARNINGS = ("warned36_recall", "warned36_precision", "caused_recall36", "foreseeable_recall36", "caused_precision36")
+"""How well the radar warned; shown on the console below the first table."""
 
 
 def written(value: float | None, unit: str) -> str:
