@@ -16,6 +16,7 @@ from radar.outputs import Output
 from radar.room import ControlRoom
 from twin.context import Context
 from twin.kernel import Call, Tie
+from twin.mistakes import BadReport
 
 TICK_S = 300
 STREAM = "twin"
@@ -31,9 +32,16 @@ class Responder(Protocol):
 class Reports:
     """Passes on what was recorded, tick by tick."""
 
-    def __init__(self, context: Context, sink: Callable[[Event], None] | None, desk: "RoomDesk | None") -> None:
+    def __init__(
+        self,
+        context: Context,
+        sink: Callable[[Event], None] | None,
+        bad_sink: Callable[[BadReport], None] | None,
+        desk: "RoomDesk | None",
+    ) -> None:
         self._context = context
         self._sink = sink
+        self._bad_sink = bad_sink
         self._desk = desk
         context.call(TICK_S, Tie.REPORT, self._tick)
 
@@ -49,10 +57,14 @@ class Reports:
 
     def _pass_on(self) -> None:
         now_s = self._context.env.now
-        events = self._context.feeds.take(now_s)
-        if self._sink is not None:
-            for event in events:
-                self._sink(event)
+        events = []
+        for report in self._context.feeds.take(now_s):
+            if isinstance(report, Event):
+                events.append(report)
+                if self._sink is not None:
+                    self._sink(report)
+            elif self._bad_sink is not None:
+                self._bad_sink(report)
         if self._desk is not None:
             self._desk.hear(events, now_s)
 

@@ -1,4 +1,4 @@
-"""What the information systems report of the truth: with lag, loss, doubles and silence.
+"""What the information systems report of the truth: with lag, loss, doubles, mistakes and silence.
 
 A fact told to a ``Channel`` becomes an event with its own time and the time it was recorded; it waits here until
 that time has come. The luck of a report hangs on its event's id alone, so the same fact meets the same lag in every
@@ -15,9 +15,11 @@ from radar.instant import SECOND_US, Instant
 from scenarios.network_customers import System
 from twin.chance import Chance, spread
 from twin.masks import FeedFault, FeedMask
+from twin.mistakes import Report, wrong
 
 TABLE = 1 << 16
-"""Draws of luck kept for reports; an id picks three of them."""
+"""Draws of luck kept for reports; an id picks six of them."""
+LAST = TABLE - 1
 
 
 class Channel:
@@ -49,7 +51,7 @@ class Channel:
         key = zlib.crc32(event_id.encode())
         luck = feeds.luck
         recorded_s = at_s + int(self._lag_s * feeds.spread_of(self._sigma, key))
-        loss, duplicate = self._loss, self._duplicate
+        loss, duplicate, error = self._loss, self._duplicate, 0.0
         for mask in self._masks:
             if mask.start_s <= at_s < min(mask.end_s, self.failover_s):
                 if mask.fault is FeedFault.LOSE:
@@ -59,12 +61,16 @@ class Channel:
                 recorded_s += mask.extra_lag_s
                 loss += mask.loss_permille / 1000
                 duplicate += mask.duplicate_permille / 1000
+                error += mask.error_permille / 1000
         if loss and luck[key >> 16] < loss:
             return
         event = feeds.event(self.name, at_s, recorded_s, event_id, subject, data)
-        feeds.put(recorded_s, event)
-        if duplicate and luck[(key * 5) >> 8 & (TABLE - 1)] < duplicate:
-            feeds.put(recorded_s + 1 + int(self._lag_s), event)
+        report: Report = event
+        if error and luck[(key * 11) >> 8 & LAST] < error:
+            report = wrong(event, feeds.epoch, luck[(key * 13) >> 8 & LAST], luck[(key * 17) >> 8 & LAST])
+        feeds.put(recorded_s, report)
+        if duplicate and luck[(key * 5) >> 8 & LAST] < duplicate:
+            feeds.put(recorded_s + 1 + int(self._lag_s), report)
 
 
 class Feeds:
@@ -88,7 +94,7 @@ class Feeds:
         self._systems = systems
         self._masks = masks
         self._channels: dict[str, Channel] = {}
-        self._waiting: list[tuple[int, int, Event]] = []
+        self._waiting: list[tuple[int, int, Report]] = []
         self._sequence = 0
         self.told = 0
 
@@ -106,12 +112,12 @@ class Feeds:
         recorded_at = Instant(epoch + recorded_s * SECOND_US)
         return Event(time, event_id, source, subject, data, recorded_at, RunMode.TWIN, self.run_id)
 
-    def put(self, recorded_s: int, event: Event) -> None:
-        """Keep an event until it is recorded."""
-        heappush(self._waiting, (recorded_s, self._sequence, event))
+    def put(self, recorded_s: int, report: Report) -> None:
+        """Keep a report until it is recorded."""
+        heappush(self._waiting, (recorded_s, self._sequence, report))
         self._sequence += 1
 
-    def take(self, until_s: int) -> list[Event]:
+    def take(self, until_s: int) -> list[Report]:
         """Return what was recorded up to and with ``until_s``, in the order it was recorded."""
         waiting, taken = self._waiting, []
         while waiting and waiting[0][0] <= until_s:
@@ -126,7 +132,7 @@ class Feeds:
         table = self._spreads.get(sigma)
         if table is None:
             table = self._spreads[sigma] = array("d", (spread(sigma, luck) for luck in self.luck))
-        return table[key & (TABLE - 1)]
+        return table[key & LAST]
 
     def beat(self, end_s: int) -> None:
         """Put the signs of life of every system for the whole run."""

@@ -20,6 +20,7 @@ from twin.feeds import Feeds
 from twin.kernel import Call, Kernel, Tie
 from twin.last_mile import LastMile
 from twin.masks import Masks
+from twin.mistakes import BadReport
 from twin.orders import Order
 from twin.production import Production
 from twin.stock import PLANT, Shelf, Stock
@@ -58,6 +59,7 @@ class RunPlan:
         room: The control room; None for a chain without radar.
         responder: Who decides on its warnings; None only listens.
         sink: Takes every event as it is recorded.
+        bad_sink: Takes every report that is no event, among them in the same order.
         lateness_s: How long the control room waits for stragglers.
         is_usual: Whether the network's own breakdowns and weather happen.
     """
@@ -69,6 +71,7 @@ class RunPlan:
     room: ControlRoom | None = None
     responder: Responder | None = None
     sink: Callable[[Event], None] | None = None
+    bad_sink: Callable[[BadReport], None] | None = None
     lateness_s: int = LATENESS_S
     is_usual: bool = True
 
@@ -90,7 +93,9 @@ class World:
         self.room_desk = None
         if plan.room is not None:
             self.room_desk = RoomDesk(plan.room, plan.lateness_s, plan.responder, self.actuators.apply)
-        self.reports = Reports(self.context, plan.sink, self.room_desk) if self.context.feeds.is_on else None
+        self.reports = (
+            Reports(self.context, plan.sink, plan.bad_sink, self.room_desk) if self.context.feeds.is_on else None
+        )
 
     def run(self, progress: Callable[[int], None] | None = None) -> Truth:
         """Run to the end and return the truth; ``progress`` is told each day that begins."""

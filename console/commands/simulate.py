@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scenarios.catalog import Scenario
     from scenarios.network import Network
     from twin.compile import Compiled
+    from twin.mistakes import BadReport
     from twin.truth import Truth
 
 MANIFEST_VERSION = 1
@@ -41,6 +42,8 @@ class LogManifest(msgspec.Struct):
     run_id: str
     orders: int
     events: int
+    bad_lines: int
+    """Lines that are no events: what the mistakes of a scenario made of them."""
     log_sha256: str
     """Of the lines, not of their compressed form."""
 
@@ -51,6 +54,7 @@ class LogWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines = 0
+        self.bad_lines = 0
         self._hash = hashlib.sha256()
         self._part = path.with_name(path.name + ".part")
         self._stack = ExitStack()
@@ -61,7 +65,15 @@ class LogWriter:
 
     def write(self, event: Event) -> None:
         """Write one event."""
-        line = encode(event) + b"\n"
+        self._write(encode(event))
+
+    def write_bad(self, report: "BadReport") -> None:
+        """Write what arrived in place of an event."""
+        self.bad_lines += 1
+        self._write(report.line(encode(report.event)))
+
+    def _write(self, said: bytes) -> None:
+        line = said + b"\n"
         self._hash.update(line)
         self._file.write(line)
         self.lines += 1
@@ -127,7 +139,8 @@ def simulate(network: str, scenarios: tuple[str, ...], days: int | None, seed: i
             days=length,
             run_id=run_id,
             orders=len(truth.orders),
-            events=writer.lines,
+            events=writer.lines - writer.bad_lines,
+            bad_lines=writer.bad_lines,
             log_sha256=writer.close(),
         )
     _tell(manifest, out, as_json=as_json)
@@ -145,7 +158,8 @@ def _play(network: "Network", compiled: "Compiled", seed: int, days: int, writer
     """Run the world into the log, telling the days as they pass."""
     from twin.world import RunPlan, World
 
-    world = World(network, RunPlan(seed=seed, days=days, masks=compiled.masks, sink=writer.write))
+    plan = RunPlan(seed=seed, days=days, masks=compiled.masks, sink=writer.write, bad_sink=writer.write_bad)
+    world = World(network, plan)
     is_terminal = sys.stderr.isatty()
     every = 1 if is_terminal else max(1, days // 4)
 
@@ -168,4 +182,6 @@ def _tell(manifest: LogManifest, out: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(raw.decode())
     else:
-        click.echo(f"{manifest.orders:,} orders, {manifest.events:,} events in {out} (log {manifest.log_sha256[:12]})")
+        bad = f", {manifest.bad_lines:,} bad lines" if manifest.bad_lines else ""
+        what = f"{manifest.orders:,} orders, {manifest.events:,} events{bad}"
+        click.echo(f"{what} in {out} (log {manifest.log_sha256[:12]})")

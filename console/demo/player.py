@@ -15,6 +15,7 @@ from radar.instant import DAY_US, SECOND_US, Instant
 from streams.codec import encode
 from twin.context import epoch_of
 from twin.experiment import Plan, Setting
+from twin.mistakes import BadReport
 from twin.world import RunPlan, World
 
 HOUR_US = 3600 * SECOND_US
@@ -50,12 +51,19 @@ class PacedLines:
 
     def write(self, event: Event) -> None:
         """Take an event; what was taken in the hours before it goes out."""
+        self._take(event, encode(event))
+
+    def write_bad(self, report: BadReport) -> None:
+        """Take what arrived in place of an event."""
+        self._take(report.event, report.line(encode(report.event)))
+
+    def _take(self, event: Event, line: bytes) -> None:
         recorded_at = event.recorded_at if event.recorded_at is not None else event.time
         hour = (recorded_at - self._begin_at) // HOUR_US
         if hour > self._hour and hour >= 0:
             self.flush()
             self._turn(hour)
-        self._lines.append(encode(event) + b"\n")
+        self._lines.append(line + b"\n")
         if len(self._lines) >= 1000:
             self.flush()
 
@@ -81,7 +89,10 @@ def play(plan: Plan, seconds: float, out: IO[bytes]) -> None:
     compiled = setting.compiled(0)
     begin_at = Instant(epoch_of(setting.network) + setting.network.warm_up_days * DAY_US)
     lines = PacedLines(out, begin_at, seconds / (plan.days * 24))
-    World(setting.network, RunPlan(seed=plan.seed, days=setting.days, masks=compiled.masks, sink=lines.write)).run()
+    played = RunPlan(
+        seed=plan.seed, days=setting.days, masks=compiled.masks, sink=lines.write, bad_sink=lines.write_bad
+    )
+    World(setting.network, played).run()
     lines.flush()
 
 

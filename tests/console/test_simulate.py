@@ -47,6 +47,16 @@ def test_a_scenario_is_named_in_the_manifest_and_changes_the_log(tmp_path: Path)
     assert calm["scenarios"] == {}
 
 
+@pytest.mark.req("R42", "R51")
+def test_the_bad_lines_of_a_wave_of_errors_become_dead_letters(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    log = tmp_path / "a.jsonl"
+    manifest = simulate(log, "--scenario", "data-errors", "--days", "8")
+    capsys.readouterr()
+    assert main(["run", "--from", str(log), "--store", f"sqlite:///{tmp_path}/a.db", "--until-eof", "--json"]) == 0
+    ledger = json.loads(capsys.readouterr().out)
+    assert ledger["dead_letters"] == manifest["bad_lines"] > 20  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

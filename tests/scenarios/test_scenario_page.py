@@ -20,6 +20,7 @@ from scenarios.effects import (
 from scenarios.loader import Declared, parse
 from scenarios.selectors import BUSIEST, GROUPS
 from scenarios.spreads import FactorSpread, TimeSpread
+from twin.mistakes import Mistake
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "scenarios.md").read_text(
     encoding="utf-8"
@@ -32,7 +33,7 @@ MODELS: list[type[Declared]] = [
     ScenarioFile, Part, After, Repeat, Recovery, SignalModel, LeadTimeEffect, StockLossEffect, TimeSpread, FactorSpread,
     *DISRUPTION_OF.values(), *(model for model in EFFECTS if isinstance(model, type)),
 ]  # fmt: skip
-CHOICES: list[type[StrEnum]] = [Kind, Edge, InService, InTransit, Reports, Notice]
+CHOICES: list[type[StrEnum]] = [Kind, Edge, InService, InTransit, Reports, Notice, Mistake]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
