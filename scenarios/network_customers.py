@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from pydantic import model_validator
 
+from radar.instant import HOUR_US
 from scenarios.loader import Declared
 from scenarios.network_parts import Count, Crew, NonNegative, Peak, Point, Positive, Sigma, SomeTime
 from scenarios.scalars import Duration, Named, Ratio, TimeOfDay, refused
@@ -110,8 +111,8 @@ class System(Declared):
     lag_sigma: Sigma = 0.0
     loss: Ratio = 0.0
     duplicate: Ratio = 0.0
-    heartbeat: Duration = 0
-    """Time between signs of life; 0: none."""
+    heartbeat: Duration = HOUR_US
+    """Time between signs of life; 0: none, and then a quiet day is taken for a dead system."""
 
 
 class Weather(Declared):

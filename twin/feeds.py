@@ -135,11 +135,11 @@ class Feeds:
         return table[key & LAST]
 
     def beat(self, end_s: int) -> None:
-        """Put the signs of life of every system for the whole run."""
-        for name, system in self._systems.items():
-            every_s = system.heartbeat // SECOND_US
+        """Put the signs of life of every system for the whole run: those the network names, and those that report."""
+        for name in [*self._systems, *(name for name in self._channels if name not in self._systems)]:
+            every_s = self._systems.get(name, System()).heartbeat // SECOND_US
             if every_s and self.is_on:
                 channel = self.channel(name)
-                data = SourceHeartbeat(next_within_s=2.0 * every_s)  # one beat lost on the way is no silence
+                data = SourceHeartbeat(next_within_s=3.0 * every_s)  # the usual rule: three missed beats
                 for at_s in range(every_s, end_s, every_s):
                     channel.tell(at_s, f"beat-{name}-{at_s // every_s}", name, data)

@@ -103,11 +103,11 @@ class World:
         self.stock.start()
         if self.production is not None:
             self.production.materials.start()
-        self.context.feeds.beat(self.context.end_s)
         for signal in self.context.masks.signals:
             channel = self.context.feeds.channel(signal.source)
             name = f"signal-{signal.source}-{signal.subject}-{signal.at_s}"
             channel.tell(signal.at_s, name, signal.subject, signal.payload)
+        self.context.feeds.beat(self.context.end_s)
         self.context.call(0, Tie.PLACE, self._day, 0)
         with _collector_paused():
             self.env.run(until=self.context.end_s)

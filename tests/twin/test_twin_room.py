@@ -10,6 +10,7 @@ from radar.instant import SECOND_US
 from radar.intake import Intake
 from radar.outputs import Change, WarningKind
 from radar.room import ControlRoom
+from scenarios.network import load_network
 from scenarios.rules import load_rules
 from streams.codec import Codec, encode
 from twin.masks import FeedFault, FeedMask, Masks, SpeedMask
@@ -84,3 +85,19 @@ def test_an_event_means_the_same_before_and_after_it_was_written(one_line):
     World(one_line, RunPlan(seed=4, days=6, masks=TROUBLE, sink=events.append)).run()
     read = Codec().decode_block([encode(event) for event in events])
     assert [repr(event) for event in read] == [repr(event) for event in events]
+
+
+@pytest.mark.req("R08")
+def test_a_system_with_little_to_say_is_not_taken_for_a_dead_one(one_queue, one_line):
+    """Weather offices and buyers may be quiet for days; their signs of life are not."""
+    for network in (one_queue, one_line, load_network("homeware").model_copy(update={"systems": {}})):
+        room = ControlRoom(load_rules(None))
+        world = World(network, RunPlan(seed=4, days=4, room=room))
+        world.run()
+        assert world.room_desk is not None
+        assert not [said for _s, said in world.room_desk.said if said.kind is WarningKind.SOURCE_SILENT]
+
+
+def test_every_system_of_the_packaged_networks_gives_signs_of_life():
+    for name in ("homeware", "homeware_large", "one_line", "one_queue"):
+        assert all(system.heartbeat for system in load_network(name).systems.values())
