@@ -8,7 +8,11 @@ from typing import Any
 import click
 
 from radar.errors import InputError
+from radar.instant import DAY_US
 from scenarios.scalars import parse_duration
+
+DAYS_MAX = 365
+"""Days that an option may ask for."""
 
 
 class DurationType(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
@@ -82,6 +86,34 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError.at(str(out), "", f"cannot be made: {error.strerror}", "allowed: a folder") from error
+
+
+def whole_days(duration_us: int, option: str, least: int = 1) -> int:
+    """Return a duration as days.
+
+    Raises:
+        InputError: It is no whole number of days, or out of range.
+    """
+    days, rest = divmod(duration_us, DAY_US)
+    if rest or not least <= days <= DAYS_MAX:
+        raise InputError.at(option, "", "is no whole number of days", f"allowed: {least}d to {DAYS_MAX}d")
+    return days
+
+
+class SomeDaysType(DurationType):
+    """Whole days as rules files write them (``30d``, ``4w``), or ``0`` for none at all; as a number."""
+
+    name = "days"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the days of a text."""
+        if isinstance(value, int):
+            return value
+        duration_us = 0 if str(value) == "0" else super().convert(value, param, ctx)
+        return whole_days(duration_us, param.opts[-1] if param is not None else "", least=0)
+
+
+SOME_DAYS = SomeDaysType()
 
 
 def why_unwritable(text: str) -> str | None:

@@ -254,6 +254,13 @@ class Capacity:
             yield _change(key, place, Change.UPDATED, at, why)
 
 
+def experience(row: StateRow) -> StateRow:
+    """Return a row as it moves to another room: throughput and patterns, without the plan and the standing warning."""
+    place = msgspec.msgpack.decode(row.state, type=_Place)
+    usual = msgspec.structs.replace(place, plan=(), raised_at=EARLIEST, sequence=0, said_at=EARLIEST, said_ratio=0.0)
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(usual))
+
+
 def _name(order: Order, kind: str) -> str:
     match kind:
         case "line:":

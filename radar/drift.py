@@ -205,6 +205,13 @@ class Drift:
             series.up, series.down = _Run(), _Run()
 
 
+def experience(row: StateRow) -> StateRow:
+    """Return a row as it moves to another room: what is usual; whether the world is so now, that room finds out."""
+    series = msgspec.msgpack.decode(row.state, type=_Series)
+    usual = msgspec.structs.replace(series, up=_Run(), down=_Run(), recent=0.0, raised_at=EARLIEST, since_at=EARLIEST)
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(usual))
+
+
 def _standardised(series: _Series, deviation: float) -> float:
     """Return a point in units of its usual scatter, within ``Z_MAX``."""
     if series.is_calibration:

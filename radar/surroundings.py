@@ -88,6 +88,7 @@ class Surroundings:
         """Take in what an event says about the world; the first one begins the epochs."""
         if self._clock.epoch_at == EARLIEST:
             self._set_epoch(event.time)
+            self.conditions.wake(event.time)
         said = self.conditions.observe(event)
         self._wake_index()
         self._set_floor()
@@ -204,3 +205,9 @@ class Surroundings:
         self.bottlenecks.roll(at)
         loads = self.capacity.roll(at, (order for order in self._orders.values() if order.is_open))
         return (*self.drift.roll(at), *loads)
+
+
+def experience(row: StateRow) -> StateRow:
+    """Return the clock as it moves to another room: how large the sample is; its epochs begin with the first event."""
+    clock = msgspec.msgpack.decode(row.state, type=_Clock)
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(msgspec.structs.replace(clock, epoch_at=EARLIEST)))

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from radar.outputs import Output
-from radar.room import ControlRoom
 from radar.rules import Rules
 from scenarios.catalog import Scenario, load_scenario
 from scenarios.network import Network, load_network
@@ -20,6 +19,7 @@ from twin.caused import Usual, caused, first_sign_s, usual_of
 from twin.chance import Chance
 from twin.compile import Compiled, compile_scenarios
 from twin.context import DAY_S, epoch_of
+from twin.experience import LUCK, Experience, gather
 from twin.kpi import Record, heard_of, late_ids_of, record_of, recovery
 from twin.masks import Masks
 from twin.processes import in_processes
@@ -28,7 +28,7 @@ from twin.truth import Truth
 from twin.world import RunPlan, World
 
 RESPONSES = ("none", "default")
-REPLICATIONS_MAX = 100_000
+REPLICATIONS_MAX = LUCK
 BASELINE, SCENARIO, RESPONSE = "baseline", "scenario", "response"
 
 
@@ -44,6 +44,8 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int = 0
     rules: str | None = None
     """Rules file of the control room; None takes the packaged rules."""
+    experience_days: int = 0
+    """Days of the usual network that taught the control room beforehand (``twin.experience``); 0: it knows nothing."""
 
 
 class Arm(msgspec.Struct, frozen=True):
@@ -66,14 +68,36 @@ class Replication(msgspec.Struct):
 class Setting:
     """A plan with its files read and checked."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, experience: Experience | None = None) -> None:
+        """Read the files.
+
+        Args:
+            plan: What to find out.
+            experience: What the control room knows beforehand; None gathers it as planned when it is first asked for.
+
+        Raises:
+            ScenarioError: A file is wrong.
+        """
         self.plan = plan
+        self._experience = experience
         self.network: Network = load_network(plan.network)
         self.scenarios: list[Scenario] = [load_scenario(name) for name in plan.scenarios]
         self.rules: Rules = load_rules(None if plan.rules is None else Path(plan.rules))
         self.days = self.network.warm_up_days + plan.days
         self.arms = arms_of(plan)
         self.compiled(0)  # a target that is not there stops here, not in the workers
+
+    @property
+    def experience(self) -> Experience:
+        """Return what the control room of every arm knows beforehand."""
+        return self.gather() if self._experience is None else self._experience
+
+    def gather(self, progress: Callable[[int], None] | None = None) -> Experience:
+        """Gather the planned experience, once; ``progress`` is told each of its days that begins."""
+        if self._experience is None:
+            days = self.plan.experience_days
+            self._experience = gather(self.network, self.rules, self.plan.seed, days, progress)
+        return self._experience
 
     def compiled(self, replication: int) -> Compiled:
         """Return what the scenarios do in a replication."""
@@ -128,7 +152,7 @@ def replicate(setting: Setting, number: int) -> Replication:
 
 
 def _run(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[Truth, Sequence[tuple[int, Output]]]:
-    room = ControlRoom(setting.rules)
+    room = setting.experience.room(setting.rules)
     responder = DefaultResponse(setting.network, room.orders) if arm.responds else None
     plan = RunPlan(
         seed=setting.plan.seed,
@@ -147,19 +171,27 @@ def _run(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[T
 # --- many of them -------------------------------------------------------------------------------------------
 
 
-def run(plan: Plan, jobs: int = 1, progress: Callable[[int], None] | None = None) -> list[Replication]:
-    """Return all replications in order; ``progress`` is told after each how many are done.
+def run(
+    plan: Plan, jobs: int = 1, progress: Callable[[int], None] | None = None, experience: Experience | None = None
+) -> list[Replication]:
+    """Return all replications in order.
+
+    Args:
+        plan: What to find out.
+        jobs: Processes at most.
+        progress: Told after each replication how many are done.
+        experience: What the control room knows beforehand; None gathers it as planned.
 
     Raises:
         ScenarioError: A file is wrong.
         RunFailedError: A worker process died.
     """
+    setting = Setting(plan, experience)  # the person hears of wrong files from here
     if jobs <= 1:
-        setting = Setting(plan)
         found: Iterator[Replication] = (replicate(setting, number) for number in range(plan.replications))
     else:
-        Setting(plan)  # the person hears of wrong files from here
-        raw = in_processes(_work, plan.replications, jobs, _begin, msgspec.msgpack.encode(plan))
+        told = msgspec.msgpack.encode((plan, setting.experience))
+        raw = in_processes(_work, plan.replications, jobs, _begin, told)
         found = (msgspec.msgpack.decode(one, type=Replication) for one in raw)
     done: list[Replication] = []
     for one in found:
@@ -172,10 +204,10 @@ def run(plan: Plan, jobs: int = 1, progress: Callable[[int], None] | None = None
 _setting: Setting | None = None
 
 
-def _begin(plan: bytes) -> None:
+def _begin(told: bytes) -> None:
     """Set a worker process up."""
     global _setting  # noqa: PLW0603 - the one thing a worker keeps between two replications
-    _setting = Setting(msgspec.msgpack.decode(plan, type=Plan))
+    _setting = Setting(*msgspec.msgpack.decode(told, type=tuple[Plan, Experience]))
 
 
 def _work(number: int) -> bytes:

@@ -88,6 +88,7 @@ def manifest(setting: Setting) -> dict[str, object]:
         "network_sha256": network,
         "scenarios": [{"name": one.name, "sha256": one.digest} for one in setting.scenarios],
         "rules_sha256": setting.rules.version,
+        "experience": setting.experience.manifest(),
         "respond": plan.respond,
         "seed": plan.seed,
         "replications": plan.replications,

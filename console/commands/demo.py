@@ -148,6 +148,7 @@ def _player(plan: "Plan", seconds: float) -> Iterator[IO[bytes]]:
 def _judge(plan: "Plan", folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Find the figures of all arms under the same luck, beside the play."""
     asked = ["--days", str(plan.days), "--seed", str(plan.seed), "--replications", "1", "--jobs", "1"]
+    asked += ["--experience", "0"]  # the radar on the screen knows no more than what it heard in the warm-up
     command = ["whatif", plan.network, "--scenario", plan.scenarios[0], *asked, "--out", str(folder)]
     with _child(["console.cli", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as judge:
         yield judge

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from console.options import DURATION, OUT_FILE
+from console.options import DURATION, OUT_FILE, whole_days
 from radar.errors import InputError
-from radar.instant import DAY_US
 
 if TYPE_CHECKING:
     from twin.sweep import NodeResult, SweepPlan
@@ -43,9 +42,9 @@ def sweep(network: str, kinds: tuple[str, ...], **asked: Any) -> None:
     plan = SweepPlan(
         network=network,
         kinds=kinds or tuple(_KINDS),
-        outage_days=_days(asked["outage"], "--outage"),
-        supplier_outage_days=_days(asked["supplier_outage"], "--supplier-outage"),
-        after_days=_days(asked["after"], "--after"),
+        outage_days=whole_days(asked["outage"], "--outage"),
+        supplier_outage_days=whole_days(asked["supplier_outage"], "--supplier-outage"),
+        after_days=whole_days(asked["after"], "--after"),
         seed=asked["seed"],
     )
     with Steps("runs", len(SweepSetting(plan).nodes) + 1) as steps:
@@ -57,13 +56,6 @@ def sweep(network: str, kinds: tuple[str, ...], **asked: Any) -> None:
         click.echo(raw.decode())
     else:
         _show(found, plan)
-
-
-def _days(duration_us: int, option: str) -> int:
-    days, rest = divmod(duration_us, DAY_US)
-    if rest or not 1 <= days <= 365:
-        raise InputError.at(option, "", "is no whole number of days", "allowed: 1d to 365d")
-    return days
 
 
 def _write(path: Path, raw: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from console.options import OUT_FOLDER, make_folder
+from console.options import OUT_FOLDER, SOME_DAYS, make_folder
 
 if TYPE_CHECKING:
     from twin.whatif import WhatIf
@@ -34,6 +34,14 @@ RESULT, PAGE = "result.json", "report.html"
     metavar="N",
     help="Days whose orders count, after the network's warm-up.",
 )
+@click.option(
+    "--experience",
+    type=SOME_DAYS,
+    default="30d",
+    show_default=True,
+    metavar="D",
+    help="How long the usual network taught the radar before; 0 for one that knows nothing.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of all chance.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes [as many as there are cores].")
 @click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), metavar="F", help="Rules of the radar.")
@@ -58,11 +66,15 @@ def whatif(network: str, scenarios: tuple[str, ...], out: Path, **asked: Any) ->
         days=asked["days"],
         seed=asked["seed"],
         rules=None if rules is None else str(rules),
+        experience_days=asked["experience"],
     )
     setting = Setting(plan)
     make_folder(out)
+    if plan.experience_days:
+        with Steps("days of experience", plan.experience_days) as steps:
+            setting.gather(lambda day: steps.done(day + 1))
     with Steps(f"{len(setting.arms)} arms, replications", plan.replications) as steps:
-        found = run(plan, asked["jobs"] or os.cpu_count() or 1, steps.done)
+        found = run(plan, asked["jobs"] or os.cpu_count() or 1, steps.done, setting.experience)
     result = answer(setting, found)
     _write(result, out)
     if asked["as_json"]:

@@ -42,6 +42,11 @@ class Backlogs:
         self._queues: dict[str, _Queue] = {}
         self._dirty: set[str] = set()
 
+    @property
+    def is_known(self) -> bool:
+        """Return whether any place's queue was ever followed."""
+        return bool(self._queues)
+
     def reached(self, order: Order, stage: Stage) -> None:
         """Count an order that a place is done with."""
         if stage is Stage.PRODUCED and order.line:

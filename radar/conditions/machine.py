@@ -73,6 +73,11 @@ class Conditions:
                 self._take(news, event.time)
         return ()
 
+    def wake(self, at: Instant) -> None:
+        """Follow the places from now on, before any news of the world, where their queues are known from earlier."""
+        if self._rules.is_on and self._clock.tick_at == EARLIEST and self._backlogs.is_known:
+            self._set_tick(at)
+
     def advance(self, now: Instant) -> Sequence[Output]:
         """End what is over, and look at the queues, strictly before ``now``."""
         while self.floor < now:
@@ -322,6 +327,11 @@ class Conditions:
         said_us = min(int(said), self._rules.delay_max_us)
         if said_us > 0:
             yield Condition(code, subject, int(said_us * self._weights.of(code)), said_us, facts, since_at)
+
+
+def experience(row: StateRow) -> StateRow | None:
+    """Return a row as it moves to another room: what forecasts are worth and usual queues; what stands now stays."""
+    return row if row.key.startswith((WEIGHT, QUEUE)) else None
 
 
 def _kept(before: Standing, now: Standing) -> dict[str, Instant]:

@@ -142,6 +142,12 @@ def model_of(core: Core, days: LocalDays, rows: Iterable[tuple[str, str, bytes]]
     return model
 
 
+def experience(row: StateRow) -> StateRow | None:
+    """Return a row as it moves to another room: all tables; what waits for the end of an order stays."""
+    kind = row.key.split("/", 2)[1]
+    return None if kind in (SNAPSHOTS, WAIT) else row
+
+
 def core_of(state: bytes) -> Core:
     """Return the stored row of fixed size."""
     return msgspec.msgpack.decode(state, type=Core)

@@ -38,13 +38,25 @@ def result(tmp_path_factory) -> WhatIf:
 @pytest.mark.req("R45")
 def test_the_command_writes_result_and_page_and_tells_the_verdict(tmp_path, capsys):
     out = tmp_path / "out"
-    arguments = ["--scenario", str(scenario(tmp_path)), "--replications", "2", "--days", "4", "--jobs", "1"]
+    arguments = [
+        "--scenario",
+        str(scenario(tmp_path)),
+        "--replications",
+        "2",
+        "--days",
+        "4",
+        "--jobs",
+        "1",
+        "--experience",
+        "2d",
+    ]
     assert main(["whatif", "one_line", *arguments, "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert "The scenario takes late orders from" in said
     assert "Complaints caused by delay" in said
     found = msgspec.json.decode((out / "result.json").read_bytes(), type=WhatIf)
     assert found.manifest["replications"] == 2
+    assert found.manifest["experience"]["days"] == 2
     assert (out / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 

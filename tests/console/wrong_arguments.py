@@ -16,7 +16,7 @@ IMPORT = ("import", "table.csv", "--map", "olist_orders", "--out", "out.jsonl")
 BACKTEST = ("backtest", "events.jsonl")
 GOOD = ("--store", "sqlite:///good.db")
 SIMULATE = ("simulate", "one_line", "--days", "1", "--out", "log.jsonl")
-WHATIF = ("whatif", "one_line", "--replications", "1", "--days", "1", "--out", "figures")
+WHATIF = ("whatif", "one_line", "--replications", "1", "--days", "1", "--experience", "0", "--out", "figures")
 SWEEP = ("sweep", "one_line")
 DEMO = ("demo", "--seconds", "0", "--days", "2")
 LONG = "x" * 300
@@ -230,6 +230,9 @@ def _of_the_twin() -> Iterator[Case]:
     yield from _with(WHATIF, "--replications", {"0": "--replications"})
     yield from _with(WHATIF, "--jobs", {"0": "--jobs"})
     yield from _with(WHATIF, "--rules", {"none.yaml": "none.yaml", "folder": "folder", "torn.yaml": "torn.yaml"})
+    yield from _with(
+        WHATIF, "--experience", {"90min": "--experience: is no whole number of days", "-1d": "'-1d' is no"}
+    )
     yield from _with(WHATIF, "--out", {"": "is no path", "events.jsonl": "is a file", "events.jsonl/x": "cannot be"})
     yield from _with(SWEEP, "--kind", {"planet": "--kind: 'planet' is not one of"})
     yield from _with(SWEEP, "--outage", {"0d": "--outage: is no whole number", "90min": "--outage", "x": "--outage"})

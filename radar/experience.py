@@ -1,0 +1,60 @@
+"""What a room has learned, apart from what is the case now: the part of its rows that may move to another room.
+
+*Experience* is what would hold for other orders as well: tables, usual times, what forecasts are worth, thresholds,
+patterns. The *present* is left behind: open orders and what waits for their end, standing conditions and notices, what
+was heard of each source, who was put aside. No row of experience names an order. Each machine says itself, row by
+row, which is which; a room that is given experience before its first event goes on where its teacher stood.
+"""
+
+from collections.abc import Callable, Iterable
+
+from radar import capacity, drift, surroundings
+from radar.bottlenecks import MACHINE as BOTTLENECKS
+from radar.capacity import MACHINE as CAPACITY
+from radar.conditions import machine as conditions
+from radar.conditions.machine import MACHINE as CONDITIONS
+from radar.drift import MACHINE as DRIFT
+from radar.intake import MACHINE as INTAKE
+from radar.lead_thresholds import MACHINE as POLICY
+from radar.learning import stored
+from radar.learning.learner import MACHINE as LEARNER
+from radar.outputs import Row, StateRow
+from radar.quarantine import QUARANTINE
+from radar.remaining import MACHINE as REMAINING
+from radar.scopes import MACHINE as SCOPES
+from radar.surroundings import MACHINE as SURROUNDINGS
+from radar.ways import MACHINE as WAYS
+
+Part = Callable[[StateRow], StateRow | None]
+"""A machine's own answer: the row as it moves, None when it stays."""
+
+
+def _whole(row: StateRow) -> StateRow:
+    return row
+
+
+MOVES: dict[str, Part] = {
+    BOTTLENECKS: _whole,
+    CAPACITY: capacity.experience,
+    CONDITIONS: conditions.experience,
+    DRIFT: drift.experience,
+    LEARNER: stored.experience,
+    POLICY: _whole,
+    REMAINING: _whole,
+    SURROUNDINGS: surroundings.experience,
+    WAYS: _whole,
+}
+"""Machines with something to take along."""
+STAYS = frozenset({INTAKE, QUARANTINE, SCOPES})
+"""Machines whose rows are the present alone."""
+
+
+def experience(rows: Iterable[Row]) -> list[StateRow]:
+    """Return what of a room's rows may move, by machine and key; what it returns may pass through it again."""
+    found = []
+    for row in rows:
+        if isinstance(row, StateRow) and not row.is_gone and row.machine in MOVES:
+            moved = MOVES[row.machine](row)
+            if moved is not None:
+                found.append(moved)
+    return sorted(found, key=lambda row: (row.machine, row.key))
