@@ -167,7 +167,7 @@ def _site(network: Network, one: SiteDisruption, targets: Sequence[str], window:
     return masks.plus(Masks(losses=tuple(losses)))
 
 
-_ON_THE_ROAD = {"hold": Ongoing.PAUSE, "continue": Ongoing.FINISH, "return": Ongoing.ABORT, "lost": Ongoing.LOST}
+_ON_THE_ROAD = {"hold": Ongoing.PAUSE, "continue": Ongoing.FINISH, "return": Ongoing.RETURN, "lost": Ongoing.LOST}
 
 
 def _lane(one: LaneDisruption, targets: Sequence[str], window: Window) -> Masks:

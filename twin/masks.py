@@ -20,7 +20,9 @@ class Ongoing(StrEnum):
     FINISH = "finish"
     """It is finished as if nothing were (a vehicle: continue)."""
     ABORT = "abort"
-    """It is begun anew afterwards (a vehicle: return, and leave again)."""
+    """It is begun anew as soon as there is work again."""
+    RETURN = "return"
+    """It drives back the way it has made and sets out again (vehicles only)."""
     LOST = "lost"
     """It does not come back (vehicles only)."""
 

@@ -99,15 +99,11 @@ class Pool(Generic[Item]):
         return count
 
     def change_base(self, base: Pace) -> None:
-        """Work by another calendar from now on (the past stays as it was); jobs under way are finished by it."""
-        now_s = self.env.now
-        old = self.regime.run
-        jobs = sorted(self.busy, key=lambda job: (job.due_s, job.start_s))
-        before = [old.done_at(now_s) - old.done_at(job.start_s) for job in jobs]
+        """Work by another calendar from now on; it must agree with the old one on the past."""
         self.regime.change_base(base)
-        self._step = self.regime.gate.step_at(now_s)
-        for job, done in zip(jobs, before, strict=True):
-            due_s = self.regime.run.finish_milli(now_s, job.work_s * NORMAL - done)
+        self._step = self.regime.gate.step_at(self.env.now)
+        for job in sorted(self.busy, key=lambda job: (job.due_s, job.start_s)):
+            due_s = self.regime.finish(job.start_s, job.work_s)
             if due_s != job.due_s:
                 job.due_s = -1
                 self.busy.remove(job)

@@ -231,7 +231,7 @@ class Transport:
         if arrives_s == LOST_S:
             self._context.call(departs_s + work_s, Tie.ARRIVE, self._lost, (lane, load))
         elif arrives_s != NEVER_S:
-            self._report_positions(lane, departs_s, planned_s, arrives_s, number)
+            self._report_positions(lane, (departs_s, arrives_s), work_s, number)
             self._context.call(arrives_s, Tie.ARRIVE, self._arrive, (lane, load))
 
     def _note_wait(self, lane: Lane, order: Order, since_s: int, now_s: int) -> None:
@@ -287,14 +287,17 @@ class Transport:
             if is_on:
                 self._channel.tell(departs_s, f"{order.id}-depart-{site}-{order.attempts}", order.id, said)
 
-    def _report_positions(self, lane: Lane, departs_s: int, planned_s: int, arrives_s: int, number: int) -> None:
+    def _report_positions(self, lane: Lane, span: tuple[int, int], work_s: int, number: int) -> None:
         """Report where the truck is: it knows the delay of the way it has made, not of the rest."""
         if not self._channel.is_on:
             return
+        departs_s, arrives_s = span
         truck = f"{lane.rule.name}-{number}"
+        transit_s = seconds(lane.rule.transit)
         for third in range(1, POSITIONS):
             at_s = departs_s + (arrives_s - departs_s) * third // POSITIONS
-            delay_s = (arrives_s - planned_s) * third // POSITIONS
-            eta = self._context.moment(planned_s + delay_s)
+            made_s = lane.regime.made(departs_s, work_s, at_s)
+            delay_s = at_s - departs_s - transit_s * made_s // work_s
+            eta = self._context.moment(departs_s + transit_s + delay_s)
             said = VehiclePosition(lane=lane.rule.name, eta_at=eta, delay_s=float(delay_s))
             self._channel.tell(at_s, f"truck-{truck}-{third}", truck, said)
