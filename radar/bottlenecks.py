@@ -201,3 +201,10 @@ def _trend(one: _Loss) -> float:
     if one.lost <= 0 or one.recent_orders <= 0:
         return 1.0
     return (one.recent_lost / one.recent_orders) / (one.lost / one.orders)
+
+
+def experience(row: StateRow, days: int) -> StateRow:
+    """Return a row as it moves to another room, so many days on: all of it is experience."""
+    one = msgspec.msgpack.decode(row.state, type=_Loss)
+    one.day += days if one.day else 0
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(one))

@@ -254,7 +254,7 @@ class Capacity:
             yield _change(key, place, Change.UPDATED, at, why)
 
 
-def experience(row: StateRow) -> StateRow:
+def experience(row: StateRow, _days: int) -> StateRow:
     """Return a row as it moves to another room: throughput and patterns, without the plan and the standing warning."""
     place = msgspec.msgpack.decode(row.state, type=_Place)
     usual = msgspec.structs.replace(place, plan=(), raised_at=EARLIEST, sequence=0, said_at=EARLIEST, said_ratio=0.0)

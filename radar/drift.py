@@ -205,7 +205,7 @@ class Drift:
             series.up, series.down = _Run(), _Run()
 
 
-def experience(row: StateRow) -> StateRow:
+def experience(row: StateRow, _days: int) -> StateRow:
     """Return a row as it moves to another room: what is usual; whether the world is so now, that room finds out."""
     series = msgspec.msgpack.decode(row.state, type=_Series)
     usual = msgspec.structs.replace(series, up=_Run(), down=_Run(), recent=0.0, raised_at=EARLIEST, since_at=EARLIEST)

@@ -8,7 +8,7 @@ row, which is which; a room that is given experience before its first event goes
 
 from collections.abc import Callable, Iterable
 
-from radar import capacity, drift, surroundings
+from radar import bottlenecks, capacity, drift, lead_thresholds, remaining, surroundings, ways
 from radar.bottlenecks import MACHINE as BOTTLENECKS
 from radar.capacity import MACHINE as CAPACITY
 from radar.conditions import machine as conditions
@@ -25,36 +25,36 @@ from radar.scopes import MACHINE as SCOPES
 from radar.surroundings import MACHINE as SURROUNDINGS
 from radar.ways import MACHINE as WAYS
 
-Part = Callable[[StateRow], StateRow | None]
-"""A machine's own answer: the row as it moves, None when it stays."""
-
-
-def _whole(row: StateRow) -> StateRow:
-    return row
-
-
+Part = Callable[[StateRow, int], StateRow | None]
+"""A machine's own answer: the row as it moves, so many days on; None when it stays."""
+WEEK = 7
 MOVES: dict[str, Part] = {
-    BOTTLENECKS: _whole,
+    BOTTLENECKS: bottlenecks.experience,
     CAPACITY: capacity.experience,
     CONDITIONS: conditions.experience,
     DRIFT: drift.experience,
     LEARNER: stored.experience,
-    POLICY: _whole,
-    REMAINING: _whole,
+    POLICY: lead_thresholds.experience,
+    REMAINING: remaining.experience,
     SURROUNDINGS: surroundings.experience,
-    WAYS: _whole,
+    WAYS: ways.experience,
 }
 """Machines with something to take along."""
 STAYS = frozenset({INTAKE, QUARANTINE, SCOPES})
 """Machines whose rows are the present alone."""
 
 
-def experience(rows: Iterable[Row]) -> list[StateRow]:
-    """Return what of a room's rows may move, by machine and key; what it returns may pass through it again."""
+def experience(rows: Iterable[Row], weeks: int = 0) -> list[StateRow]:
+    """Return what of a room's rows may move, by machine and key; what it returns may pass through it again.
+
+    Args:
+        rows: Of the room.
+        weeks: How much later it shall have been learned, below 0 earlier; whole weeks, so that weekdays stay.
+    """
     found = []
     for row in rows:
         if isinstance(row, StateRow) and not row.is_gone and row.machine in MOVES:
-            moved = MOVES[row.machine](row)
+            moved = MOVES[row.machine](row, weeks * WEEK)
             if moved is not None:
                 found.append(moved)
     return sorted(found, key=lambda row: (row.machine, row.key))

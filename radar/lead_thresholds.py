@@ -132,3 +132,10 @@ class WarningPolicy:
             if above >= wanted * total:
                 return max(self._rules.least_at_lead, min(cap, place / BINS))
         return cap
+
+
+def experience(row: StateRow, days: int) -> StateRow:
+    """Return a row as it moves to another room, so many days on: all of it is experience."""
+    one = msgspec.msgpack.decode(row.state, type=_Type)
+    one.day += days if one.day else 0
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(one))

@@ -168,3 +168,10 @@ def _usual(count: float, hours: float, squares: float) -> Usual:
     mean = hours / count
     spread = sqrt(max(0.0, squares / count - mean * mean))
     return Usual(mean * HOUR_US, max(_SPREAD_MIN_H, spread) * HOUR_US)
+
+
+def experience(row: StateRow, days: int) -> StateRow:
+    """Return a row as it moves to another room, so many days on: all of it is experience."""
+    one = msgspec.msgpack.decode(row.state, type=_Segment)
+    one.day += days if one.day else 0
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(one))

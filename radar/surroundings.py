@@ -207,7 +207,7 @@ class Surroundings:
         return (*self.drift.roll(at), *loads)
 
 
-def experience(row: StateRow) -> StateRow:
+def experience(row: StateRow, _days: int) -> StateRow:
     """Return the clock as it moves to another room: how large the sample is; its epochs begin with the first event."""
     clock = msgspec.msgpack.decode(row.state, type=_Clock)
     return msgspec.structs.replace(row, state=msgspec.msgpack.encode(msgspec.structs.replace(clock, epoch_at=EARLIEST)))

@@ -18,7 +18,7 @@ from radar.conditions.backlog import Backlogs
 from radar.conditions.condition import Code, Condition, Standing
 from radar.conditions.news import READERS, News, is_different
 from radar.conditions.weights import KEY as WEIGHT
-from radar.conditions.weights import Weights
+from radar.conditions.weights import Weights, moved
 from radar.events import Event
 from radar.instant import EARLIEST, LATEST, Instant
 from radar.open_index import LANE, OpenIndex, keys_of
@@ -329,9 +329,11 @@ class Conditions:
             yield Condition(code, subject, int(said_us * self._weights.of(code)), said_us, facts, since_at)
 
 
-def experience(row: StateRow) -> StateRow | None:
+def experience(row: StateRow, days: int) -> StateRow | None:
     """Return a row as it moves to another room: what forecasts are worth and usual queues; what stands now stays."""
-    return row if row.key.startswith((WEIGHT, QUEUE)) else None
+    if row.key.startswith(WEIGHT):
+        return moved(row, days)
+    return row if row.key.startswith(QUEUE) else None
 
 
 def _kept(before: Standing, now: Standing) -> dict[str, Instant]:

@@ -100,3 +100,10 @@ class Weights:
     def _weigh(self, code: Code, one: _Evidence) -> None:
         weight = (PRIOR + one.real) / (PRIOR + one.said)
         self._weights[code] = min(WEIGHT_MAX, max(0.0, weight))
+
+
+def moved(row: StateRow, days: int) -> StateRow:
+    """Return a row so many days on."""
+    one = msgspec.msgpack.decode(row.state, type=_Evidence)
+    one.day += days if one.day else 0
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(one))

@@ -142,10 +142,20 @@ def model_of(core: Core, days: LocalDays, rows: Iterable[tuple[str, str, bytes]]
     return model
 
 
-def experience(row: StateRow) -> StateRow | None:
-    """Return a row as it moves to another room: all tables; what waits for the end of an order stays."""
+def experience(row: StateRow, days: int) -> StateRow | None:
+    """Return a row as it moves to another room, so many days on: all tables; what waits for an order's end stays."""
     kind = row.key.split("/", 2)[1]
-    return None if kind in (SNAPSHOTS, WAIT) else row
+    if kind in (SNAPSHOTS, WAIT):
+        return None
+    moved: Core | SegmentRow
+    if kind == CORE:
+        core = core_of(row.state)
+        moved = msgspec.structs.replace(core, day=core.day + days)
+    else:
+        known = msgspec.msgpack.decode(row.state, type=SegmentRow)
+        mean_day, rate_day = (day + days if day else day for day in (known.mean_day, known.rate_day))
+        moved = msgspec.structs.replace(known, mean_day=mean_day, rate_day=rate_day)
+    return msgspec.structs.replace(row, state=msgspec.msgpack.encode(moved))
 
 
 def core_of(state: bytes) -> Core:

@@ -1,5 +1,7 @@
 """Experience: what a room has learned moves to another room, and nothing else does."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -7,6 +9,7 @@ from radar.capacity import MACHINE as CAPACITY
 from radar.drift import MACHINE as DRIFT
 from radar.events import Event
 from radar.events.common import ReasonCode
+from radar.events.order import OrderPlaced, PaymentApproved
 from radar.events.supply import LineState, LineStatus
 from radar.events.transport import FulfilmentPicked, ShipmentDelivered, ShipmentException, ShipmentHandedOver
 from radar.events.world import AlertSeverity, WeatherAlert
@@ -90,6 +93,24 @@ def test_where_nothing_was_open_the_heir_stays_equal_for_ever():
     assert ours.day == theirs.day
     assert (ours.transit.net.weights == theirs.transit.net.weights).all()
     assert ours.calibration.nets[1].weights.tolist() == theirs.calibration.nets[1].weights.tolist()
+
+
+def test_experience_may_be_had_weeks_earlier(teacher):
+    """Whole weeks: the weekdays of both are the same, and so is all that is said."""
+    _room, rows = teacher
+    heir, early = heir_of(rows), heir_of(experience(rows, -4))
+    month_us = 28 * DAY_US
+    for one in (one for one in EVENTS if CUT <= one.time < CUT + 6 * DAY_US):
+        data = one.data
+        if isinstance(data, OrderPlaced):
+            data = msgspec.structs.replace(data, promise_at=data.promise_at - timedelta(days=28))
+        elif isinstance(data, PaymentApproved):
+            data = msgspec.structs.replace(data, ship_by_at=data.ship_by_at - timedelta(days=28))
+        heir.observe(one)
+        early.observe(msgspec.structs.replace(one, time=Instant(one.time - month_us), data=data))
+        ours = probabilities(early, early.clock)
+        assert ours == probabilities(heir, heir.clock)
+    assert len(ours) > 20
 
 
 def test_the_heir_is_no_stranger(teacher):
