@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from scenarios.network import Network
 from twin.context import Context
+from twin.planning import Planning
 from twin.stock import PLANT, Shelf
+from twin.suppliers import Suppliers
 
 if TYPE_CHECKING:
     from twin.production import Making
@@ -25,12 +27,11 @@ def usage_per_day(network: Network, material: str) -> float:
 class Materials:
     """All material shelves."""
 
-    def __init__(
-        self, context: Context, buy: Callable[[Shelf, int, str], None], ready: Callable[["Making"], None]
-    ) -> None:
+    def __init__(self, context: Context, suppliers: Suppliers, ready: Callable[["Making"], None]) -> None:
         network = context.network
         self._context = context
-        self._buy = buy
+        self._suppliers = suppliers
+        self._planning = Planning(context, suppliers.expected_s)
         self._ready = ready
         self._sequence = 0
         self._supplier = {material.name: material.supplier for material in network.materials}
@@ -54,8 +55,11 @@ class Materials:
             self._ready(making)
             return True
         for material, pieces in needs:
-            self.shelves[material].backlog += pieces
-            self._reorder(self.shelves[material])
+            shelf = self.shelves[material]
+            shelf.backlog += pieces
+            self._reorder(shelf)
+            if shelf.on_hand < pieces:
+                self._planning.waits(shelf)
         heappush(self._blocked, (making.rank, self._sequence, making, self._context.env.now))
         self._sequence += 1
         return False
@@ -80,6 +84,14 @@ class Materials:
         self._blocked.extend(still)
         heapify(self._blocked)
         self._reorder(shelf)
+        self._planning.arrived(shelf)
+
+    def expected_s(self, making: "Making") -> int | None:
+        """Return when all materials a blocked job lacks are expected; None when nobody knows."""
+        lacking = [self.shelves[name] for name, pieces in self.needs(making) if self.shelves[name].on_hand < pieces]
+        dates = [self._suppliers.expected_s(shelf) for shelf in lacking]
+        known = [date for date in dates if date is not None]
+        return max(known) if known and len(known) == len(dates) else None
 
     def withdraw(self, wanted: Callable[["Making"], bool]) -> bool:
         """Take a blocked job out; return whether there was one."""
@@ -111,4 +123,4 @@ class Materials:
 
     def _reorder(self, shelf: Shelf) -> None:
         while shelf.position <= shelf.reorder_at:
-            self._buy(shelf, min(shelf.batch, self._batch_max), self._supplier[shelf.item])
+            self._suppliers.order(shelf, min(shelf.batch, self._batch_max), self._supplier[shelf.item])

@@ -28,6 +28,7 @@ from twin.pace import NORMAL
 from twin.pool import Pool
 from twin.regime import for_target
 from twin.stock import PLANT, Shelf
+from twin.suppliers import Suppliers
 from twin.usual import BREAKDOWN
 
 BATCH_RANK = 4
@@ -57,7 +58,7 @@ class Making:
 class Production:
     """All lines of the plant."""
 
-    def __init__(self, context: Context, buy: Callable[[Shelf, int, str], None]) -> None:
+    def __init__(self, context: Context, suppliers: Suppliers) -> None:
         network = context.network
         self._context = context
         self._channel = context.feeds.channel("mes")
@@ -70,7 +71,7 @@ class Production:
         self._batches = dict.fromkeys(self.rules, 0)
         self._last_item = dict.fromkeys(self.rules, "")
         self.lines: dict[str, Pool[Making]] = {line.name: self._line(line) for line in network.lines}
-        self.materials = Materials(context, buy, self._queue)
+        self.materials = Materials(context, suppliers, self._queue)
         self.made: Callable[[Order], None] = lambda _order: None
         self.batch_made: Callable[[Shelf, int], None] = lambda _shelf, _pieces: None
         self._diverted: dict[str, tuple[str, int]] = {}
@@ -83,7 +84,10 @@ class Production:
         assert item.line is not None, "made to order means a line"
         luck = (order.luck[Draw.MAKE], order.luck[Draw.QUALITY])
         making = Making(order.id, item.name, order.quantity, order.rank, self._line_for(item.line), luck, order)
-        self.materials.reserve(making)
+        if not self.materials.reserve(making) and self._channel.is_on:
+            expected_s = self.materials.expected_s(making)
+            if expected_s is not None:
+                self._plan(making, expected_s, self._work_s(making), "foreseen")
 
     def make_batch(self, shelf: Shelf, pieces: int) -> None:
         """Have a batch made for a shelf."""
@@ -145,22 +149,27 @@ class Production:
         """Queue a job whose materials are there."""
         now_s = self._context.env.now
         pool = self.lines[making.line]
-        work_s = max(1, round(making.quantity * self._unit_s[making.item] * self._spread(making)))
+        work_s = self._work_s(making)
         if making.order is not None:
             making.order.stamps[Stage.ALLOCATED] = now_s
         if self._channel.is_on and making.order is not None:
             self._channel.tell(now_s, f"{making.id}-allocated", making.id, RESERVED)
-            start_s = pool.regime.base.finish(now_s, pool.work_waiting_s)
-            said = ProductionPlanned(
-                line=making.line,
-                start_at=self._context.moment(min(start_s, now_s + 60 * DAY_S)),
-                finish_at=self._context.moment(min(pool.regime.base.finish(start_s, work_s), now_s + 90 * DAY_S)),
-            )
-            self._channel.tell(now_s, f"{making.id}-planned", making.id, said)
+            self._plan(making, pool.regime.base.finish(now_s, pool.work_waiting_s), work_s, "planned")
         pool.submit(making, work_s, making.rank)
 
-    def _spread(self, making: Making) -> float:
-        return spread(self.rules[making.line].sigma, making.luck[0])
+    def _plan(self, making: Making, start_s: int, work_s: int, what: str) -> None:
+        """Report an order's slot on its line."""
+        now_s, base = self._context.env.now, self.lines[making.line].regime.base
+        said = ProductionPlanned(
+            line=making.line,
+            start_at=self._context.moment(min(start_s, now_s + 60 * DAY_S)),
+            finish_at=self._context.moment(min(base.finish(start_s, work_s), now_s + 90 * DAY_S)),
+        )
+        self._channel.tell(now_s, f"{making.id}-{what}", making.id, said)
+
+    def _work_s(self, making: Making) -> int:
+        factor = spread(self.rules[making.line].sigma, making.luck[0])
+        return max(1, round(making.quantity * self._unit_s[making.item] * factor))
 
     def _started(self, line: Line, making: Making, work_s: int, wait_s: int) -> int:
         now_s = self._context.env.now
@@ -189,7 +198,7 @@ class Production:
         self._inspected(making, now_s, is_bad=is_bad)
         if is_bad:
             making.is_remade = True
-            work_s = max(1, round(making.quantity * self._unit_s[making.item] * self._spread(making)))
+            work_s = self._work_s(making)
             if making.order is not None:
                 making.order.remade += 1
                 making.order.lose_time("quality", work_s)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from radar.events.supply import SupplyNotice, SupplyReceived
 from scenarios.network_supply import Supplier
 from twin.chance import Luck, lognormal_s
-from twin.context import Context, seconds
+from twin.context import DAY_S, Context, seconds
 from twin.kernel import Call, Tie
+from twin.pace import NEVER_S
 from twin.stock import Shelf
 
 NOTICE_GUESS = 0.9
@@ -26,6 +27,15 @@ class Purchase:
     ordered_s: int
     promised_s: int
     arrives_s: int
+    told_s: int = NEVER_S
+    """When the supplier tells of a delay."""
+    hoped_s: int = 0
+    """What it then says."""
+
+    def expected_s(self, now_s: int) -> int:
+        """Return when the buyers expect it: as promised, as told since, or tomorrow when it is overdue."""
+        said_s = self.hoped_s if now_s >= self.told_s else self.promised_s
+        return said_s if said_s > now_s else now_s + DAY_S
 
 
 class Suppliers:
@@ -52,7 +62,7 @@ class Suppliers:
         self.open[purchase.id] = purchase
         shelf.on_order += pieces
         self._context.call(purchase.arrives_s, Tie.ARRIVE, self._arrived, purchase)
-        self._notice(purchase, self._by_name[supplier])
+        self._notice(purchase)
 
     def expedite(self, item: str, share: float) -> int:
         """Shorten what is left of the way of an item's purchases by ``share``; return how many there were."""
@@ -60,9 +70,16 @@ class Suppliers:
         for purchase in self.open.values():
             if purchase.shelf.item == item and purchase.arrives_s > now_s:
                 purchase.arrives_s -= int((purchase.arrives_s - now_s) * share)
+                purchase.told_s, purchase.hoped_s = now_s, purchase.arrives_s
                 self._context.call(purchase.arrives_s, Tie.ARRIVE, self._arrived, purchase)
                 count += 1
         return count
+
+    def expected_s(self, shelf: Shelf) -> int | None:
+        """Return when the next delivery for a shelf is expected, as far as the buyers know; None when none is open."""
+        now_s = self._context.env.now
+        known = [purchase.expected_s(now_s) for purchase in self.open.values() if purchase.shelf is shelf]
+        return min(known, default=None)
 
     def use_backup(self, supplier: str, until_s: int) -> bool:
         """Order from the backup until then; return whether there is one."""
@@ -86,23 +103,24 @@ class Suppliers:
                     arrives_s = max(arrives_s, mask.end_s + lead_s)
         refused = int(pieces * supplier.reject_share * 2 * luck[2])
         name = f"PO-{supplier.name}-{number:05d}"
-        return Purchase(name, supplier.name, shelf, pieces, refused, now_s, promised_s, arrives_s)
+        purchase = Purchase(name, supplier.name, shelf, pieces, refused, now_s, promised_s, arrives_s)
+        delay_s = arrives_s - promised_s
+        if supplier.notice and delay_s > DAY_S:
+            purchase.told_s = max(now_s + 3600, promised_s - seconds(supplier.notice))
+            purchase.hoped_s = promised_s + int(delay_s * NOTICE_GUESS)
+        return purchase
 
-    def _notice(self, purchase: Purchase, supplier: Supplier) -> None:
+    def _notice(self, purchase: Purchase) -> None:
         """Report the order's promised arrival, and ahead of it the delay where the supplier tells of one."""
         if not self._channel.is_on:
             return
-        context = self._context
-        promised = context.moment(purchase.promised_s)
-        shelf, pieces = purchase.shelf, float(purchase.pieces)
-        said = SupplyNotice(supplier.name, shelf.item, pieces, promised, promised)
-        self._channel.tell(context.env.now, f"{purchase.id}-ordered", purchase.id, said)
-        delay_s = purchase.arrives_s - purchase.promised_s
-        if supplier.notice and delay_s > 86_400:
-            told_s = max(context.env.now + 3600, purchase.promised_s - seconds(supplier.notice))
-            expected = context.moment(purchase.promised_s + int(delay_s * NOTICE_GUESS))
-            said = SupplyNotice(supplier.name, shelf.item, pieces, promised, expected)
-            self._channel.tell(told_s, f"{purchase.id}-delayed", purchase.id, said)
+        moment, shelf, pieces = self._context.moment, purchase.shelf, float(purchase.pieces)
+        promised = moment(purchase.promised_s)
+        said = SupplyNotice(purchase.supplier, shelf.item, pieces, promised, promised)
+        self._channel.tell(purchase.ordered_s, f"{purchase.id}-ordered", purchase.id, said)
+        if purchase.told_s != NEVER_S:
+            said = SupplyNotice(purchase.supplier, shelf.item, pieces, promised, moment(purchase.hoped_s))
+            self._channel.tell(purchase.told_s, f"{purchase.id}-delayed", purchase.id, said)
 
     def _arrived(self, call: Call) -> None:
         purchase: Purchase = call.item

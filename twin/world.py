@@ -141,7 +141,7 @@ class World:
         self.warehouses = {house.name: Warehouse(context, house, self.transport.ship) for house in network.warehouses}
         self.stock = Stock(context, self._goods_there)
         self.suppliers = Suppliers(context, self._goods_in)
-        self.production = Production(context, self.suppliers.order) if network.lines else None
+        self.production = Production(context, self.suppliers) if network.lines else None
         if self.production is not None:
             self.production.made = self._made
             self.production.batch_made = self._batch_made
