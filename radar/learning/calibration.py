@@ -16,7 +16,7 @@ import numpy as np
 from radar.learning.facts import Facts, clip
 from radar.learning.local_days import Floats, weekday_of
 from radar.learning.newton import Newton
-from radar.learning.open_orders import PARCEL, PROMISE, SHIP_BY, SPAN, slips
+from radar.learning.open_orders import PARCEL, PROMISE, SHIP_BY, SLIP, SPAN, slips
 from radar.learning.transit import ELAPSED_MIN, windows
 from radar.learning.view import View
 from radar.stages import Stage
@@ -76,6 +76,35 @@ class Calibration:
         else:
             score += w[9] * _PAST_UNKNOWN + w[10]
         return clip(score, (-FINAL_MAX, FINAL_MAX))
+
+    def terms_of_many(self, values: Floats, means: Floats, beyond: Floats) -> tuple[Floats, Floats]:
+        """Return what orders in transit add to ``final_score`` whatever their score and the hour, and by horizon.
+
+        Args:
+            values: Columns of the orders (``radar.learning.open_orders``).
+            means: Mean log transit days of their segments.
+            beyond: Means less that of everything.
+        """
+        w, promise, slip = self._weights[1], values[:, PROMISE], values[:, SLIP]
+        window = windows(promise - values[:, Stage.HANDED_OVER], means)
+        weekdays = np.array(self._weekdays[1])[(np.ceil(promise).astype(np.int64) - 1 + 3) % 7]
+        steady = w[0] + w[11] * beyond + w[12] * values[:, PARCEL + 4] + w[13] * slip + w[14] * window
+        return steady + w[15] * values[:, SPAN] + weekdays, w[1] + w[16] * window + w[17] * slip
+
+    def score_by_terms(self, score: float, steady: float, by_horizon: float, left: float, relative: float) -> float:
+        """Return ``final_score`` of an order in transit.
+
+        Args:
+            score: The hazards' log-odds.
+            steady: The first of its ``terms_of_many``.
+            by_horizon: The second.
+            left: Days to the promise.
+            relative: Log of the days on its way against the mean.
+        """
+        w = self._weights[1]
+        horizon = clip((left * 24 - CENTRE_H) / UNIT_H, HORIZON_RANGE)
+        score += score * (w[18] + w[3] * horizon) + steady + horizon * (by_horizon + w[2] * horizon)
+        return clip(score + w[8] * clip(relative, _RELATIVE_RANGE), (-FINAL_MAX, FINAL_MAX))
 
 
 def score_of_odds(odds: float) -> float:

@@ -40,12 +40,18 @@ AHEAD_MAX = 60
 """Days ahead that are looked at."""
 _SQRT_2 = sqrt(2.0)
 _LOG_REST_MIN = log(_REST_MIN)
+COURSES_MAX = 2000
+"""Courses kept until the next epoch: a shop's orders stand in a few dozen ways."""
+
+_Course = tuple[list[float], list[float]]
+"""The chance of a hand-over today, and on each further day if it is not today; that of none by the end of each day, if
+it is not today."""
 
 
 class HandOver:
     """Decayed hand-overs and exposures; hazards fixed at the last epoch."""
 
-    __slots__ = ("counts", "hazards", "stages", "table")
+    __slots__ = ("_courses", "_week", "counts", "hazards", "stages", "table")
 
     def __init__(self) -> None:
         self.counts: Floats = np.zeros((BINS, DAY_CLASSES, 2))
@@ -81,6 +87,8 @@ class HandOver:
         prior = np.clip(bins[:, None] * classes, *_HAZARD_RANGE)
         self.table: Floats = np.clip((handed + _CELL_WEIGHT * prior) / (exposed + _CELL_WEIGHT), *_HAZARD_RANGE)
         self.hazards: list[list[float]] = self.table.tolist()
+        self._week: Sequence[int] = ()
+        self._courses: dict[tuple[int, int, int, int, int], _Course] = {}
 
     def late_chance(self, view: View, facts: Facts, now: float, shift: int, sigma: float) -> float:
         """Return the chance that the hand-over, and the transit after it, come too late for the promise.
@@ -92,29 +100,34 @@ class HandOver:
             shift: Days between the first of ``view.week`` and today.
             sigma: Spread of log transit days.
         """
-        today, promise, placed, mean, week = floor(now), view.promise, facts.placed, view.mean, view.week
-        limit_known, past = facts.limit_known, floor(today - (facts.ship_by or 0.0))
-        hazards, scale, rest = self.hazards, 1 / (sigma * _SQRT_2), promise - today - 0.5
-        alive, late, factors = 1.0, 0.0, view.offsets
-        for ahead in range(min(ceil(promise) - today, AHEAD_MAX)):
-            if limit_known <= today + ahead:
-                place = past + ahead - LIMIT_FIRST
-                place = 0 if place < 0 else LIMIT_BINS - 1 if place >= LIMIT_BINS else place
-            else:
-                age = int((today + ahead - placed) / AGE_UNIT)
-                place = LIMIT_BINS + (age if age < AGE_LAST else AGE_LAST)  # noqa: FURB136 - hot
-            hazard = hazards[place][week[ahead + shift]]
-            if factors is not None:
-                factor = factors[ahead if ahead < AHEAD else -1]
-                hazard = hazard * factor / (1 - hazard + hazard * factor)
-            chance = alive * hazard
-            if ahead == 0 and now > today:
-                chance *= _TODAY_SHARE
-            log_rest = log(rest) if rest > _REST_MIN else _LOG_REST_MIN
-            late += chance * 0.5 * erfc((log_rest - mean) * scale)
-            alive -= chance
+        today, promise, mean, scale = floor(now), view.promise, view.mean, 1 / (sigma * _SQRT_2)
+        days = min(ceil(promise) - today, AHEAD_MAX)
+        if days <= 0:
+            return 1.0
+        chances, alive = self._course(view, facts, today, shift, days)
+        rest, late, is_begun = promise - today - 0.5, 0.0, now > today
+        first = chances[0] * _TODAY_SHARE if is_begun else chances[0]
+        soon = first * erfc(((log(rest) if rest > _REST_MIN else _LOG_REST_MIN) - mean) * scale)
+        for chance in chances[1:days]:
             rest -= 1
-        return late + alive
+            late += chance * erfc(((log(rest) if rest > _REST_MIN else _LOG_REST_MIN) - mean) * scale)
+        return 0.5 * soon + (1 - first) * (0.5 * late + alive[days - 1])
+
+    def _course(self, view: View, facts: Facts, today: int, shift: int, days: int) -> _Course:
+        """Return how the hand-over comes about; the same for all orders that stand alike until the next epoch."""
+        if view.week is not self._week or len(self._courses) >= COURSES_MAX:
+            self._week, self._courses = view.week, {}
+        known = facts.limit_known - today
+        by_age = 0 if known <= 0 else AHEAD_MAX if known > AHEAD_MAX else ceil(known)
+        past = floor(today - (facts.ship_by or 0.0)) if by_age < AHEAD_MAX else 0
+        halves = floor(2 * (today - facts.placed)) if by_age else 0
+        key = (by_age, past, halves, shift, -1 if view.offsets is None else facts.stage)
+        course = self._courses.get(key)
+        if course is None or len(course[0]) < days:
+            places = [_place(ahead, by_age, past, halves) for ahead in range(days)]
+            hazards = [self.hazards[place][kind] for place, kind in zip(places, view.week[shift:], strict=False)]
+            course = self._courses[key] = _course_of(hazards, view.offsets)
+        return course
 
     def late_chances(self, values: Floats, means: Floats, day: int, week: Sequence[int], sigma: float) -> Floats:
         """Return the chances of many orders at a midnight: the vectorised twin of ``late_chance``."""
@@ -129,6 +142,33 @@ class HandOver:
             late += chance * 0.5 * np.array(too_long)
             alive -= chance
         return late + alive
+
+
+def _place(ahead: int, by_age: int, past: int, halves: int) -> int:
+    """Return the bin of an order on a day.
+
+    Args:
+        ahead: That day, counted from today.
+        by_age: Days from today on which its limit is not known yet.
+        past: Whole days that the limit is past today.
+        halves: Half days of its age today; bins of a day and a half begin at no other times.
+    """
+    if ahead >= by_age:
+        return min(max(past + ahead, LIMIT_FIRST), LIMIT_LAST) - LIMIT_FIRST
+    return LIMIT_BINS + min(max(floor((halves / 2 + ahead) / AGE_UNIT), 0), AGE_LAST)
+
+
+def _course_of(hazards: list[float], factors: Sequence[float] | None) -> _Course:
+    """Return the course of hazards by day ahead, with the factors of a stage."""
+    if factors is not None:
+        ways = [factors[ahead if ahead < AHEAD else -1] for ahead in range(len(hazards))]
+        hazards = [one * factor / (1 - one + one * factor) for one, factor in zip(hazards, ways, strict=True)]
+    chances, alive, left = hazards[:1], [1.0], 1.0
+    for hazard in hazards[1:]:
+        chances.append(left * hazard)
+        left -= left * hazard
+        alive.append(left)
+    return chances, alive
 
 
 def _bins(values: Floats, day: int) -> Ints:

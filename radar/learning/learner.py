@@ -11,7 +11,7 @@ from math import floor
 from radar.events import Event
 from radar.instant import LATEST, Instant
 from radar.learning.facts import Facts
-from radar.learning.forecast import predict
+from radar.learning.forecast import believed, predict
 from radar.learning.local_days import LocalDays
 from radar.learning.model import Model
 from radar.learning.reasons import reasons_of
@@ -49,6 +49,11 @@ class Learner:
     def follow(self, book: Mapping[str, Order]) -> None:
         """Name the orders that a restart derives the rest of the state from."""
         self._book = book
+
+    def models(self) -> Mapping[str, Model]:
+        """Return the models by order type: for a table of what was learned."""
+        self._settle()
+        return self._models
 
     # --- the machine -------------------------------------------------------------------------------------
 
@@ -124,6 +129,10 @@ class Learner:
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order with a promise, above 0 and below 1."""
         model = self._model_for(order, at)
+        if order.updated_at < model.outlook.begun_at and not delay_us:
+            score = model.outlook.score(order.order_id, model.days.day(at))
+            if score is not None:
+                return believed(model, score)
         facts = self._facts.get(order.order_id)
         if facts is None or facts.heard is not order.seen:
             facts = self._facts_of(order, model)
@@ -204,6 +213,8 @@ class Learner:
             self._models[core.order_type] = model_of(core, self._days(core.zone), parts.get(place, ()))
         for order in self._book.values():
             self._take_back(order)
+        for model in self._models.values():
+            model.look_ahead_again()
         self._set_due()
 
     def _take_back(self, order: Order) -> None:

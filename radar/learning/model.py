@@ -19,7 +19,8 @@ from radar.learning.facts import handed_over_at, names_of
 from radar.learning.hand_over import HandOver
 from radar.learning.lessons import SNAPSHOT_DAYS, SNAPSHOTS_MAX, Lessons
 from radar.learning.local_days import Floats, Ints, LocalDays
-from radar.learning.open_orders import PROMISE, OpenOrders, hash_of
+from radar.learning.open_orders import PROMISE, OpenOrders, columns_of, hash_of
+from radar.learning.outlook import Outlook
 from radar.learning.segment_rates import SegmentRates
 from radar.learning.segments import KIND_COUNT, Segments
 from radar.learning.transit import TransitHazard
@@ -53,6 +54,7 @@ class Model:
         self.calibration = Calibration()
         self.lessons = Lessons(days)
         self.orders = OpenOrders(days, self.segments)
+        self.outlook = Outlook(self.transit, self.calibration)
         self.arrivals: list[Order] = []
         self.settled: list[Order] = []
         self.delivered: list[Order] = []
@@ -86,6 +88,7 @@ class Model:
         self.day = day
         self.freeze()
         self._take_snapshots()
+        self._look_ahead()
         self.is_asleep = not (len(self.orders) or self.lessons.waits or self.lessons.by_day)
 
     def freeze(self) -> None:
@@ -98,6 +101,30 @@ class Model:
         self.due = self.days.midnight(self.day + 1)
         """The next epoch."""
         self.week = [self.days.day_class(self.day + ahead) for ahead in range(WEEK_DAYS)]
+        self.outlook.open(self.days, self.day)
+
+    def look_ahead_again(self) -> None:
+        """Make the day's outlook after a restart, from the orders as they are.
+
+        Orders heard of since the day began are left out: nobody asks the outlook for them.
+        """
+        known = [order for order in self.arrivals if order.updated_at < self.outlook.begun_at]
+        if not known:
+            return
+        values = columns_of(known, self.days)
+        chosen = np.flatnonzero(self.outlook.concerns(values))
+        names = [(known[place].order_id, names_of(known[place])) for place in chosen.tolist()]
+        rows = [
+            [segments.rows.get(name, 0) for segments, name in zip(self.segments, four, strict=True)]
+            for _, four in names
+        ]
+        self.outlook.add([order_id for order_id, _ in names], values[chosen], np.array(rows, np.int64), self.week)
+
+    def _look_ahead(self) -> None:
+        columns = self.orders
+        slots = np.flatnonzero(self.outlook.concerns(columns.values))
+        order_ids = [order.order_id for slot in slots.tolist() if (order := columns.orders[slot])]
+        self.outlook.add(order_ids, columns.values[slots], columns.rows[slots], self.week)
 
     def _learn_transit(self) -> None:
         values = self.orders.values

@@ -149,6 +149,11 @@ class OpenOrders:
         self.values[slots] = _columns(np.array(raw, np.float64), self._days)
 
 
+def columns_of(orders: Sequence[Order], days: LocalDays) -> Floats:
+    """Return the columns of some orders as they stand."""
+    return _columns(np.array([_raw(order) for order in orders], np.float64), days)
+
+
 def hash_of(order_id: str) -> int:
     """Return a positive 63-bit number that looks random and depends on the id alone."""
     return int.from_bytes(blake2b(order_id.encode(), digest_size=8).digest()) >> 1 or 1

@@ -7,7 +7,7 @@ up to the promise of (1 - hazard); with odds it is one product without a divisio
 """
 
 from collections.abc import Sequence
-from math import ceil, exp, floor, inf, log
+from math import ceil, exp, floor, log
 
 import numpy as np
 
@@ -51,13 +51,14 @@ _ODDS_ENOUGH = 150.0
 """Odds from which the log-odds are clipped anyhow (``radar.learning.calibration``): no later day needs a look."""
 _SCORE_MAX = 12.0
 _LOG_ELAPSED_MIN = log(ELAPSED_MIN)
-_EDGES = (*BIN_EDGES, inf)
 
 
 class TransitHazard:
     """Base table and regression, and the share of a day's deliveries that come before noon."""
 
     __slots__ = (
+        "_bins",
+        "_effects",
         "_slopes",
         "_table",
         "_weights",
@@ -110,10 +111,12 @@ class TransitHazard:
         self.stages.freeze()
         weights = self.net.weights
         self._weights: list[float] = weights.tolist()
-        self.effects: list[list[float]] = [
-            (logs @ weights[first : first + RATES]).tolist()
+        self._effects = [
+            logs @ weights[first : first + RATES]
             for logs, first in zip(self.rates.logs, range(SEGMENT_RATES, MEAN, RATES), strict=True)
         ]
+        self.effects: list[list[float]] = [effects.tolist() for effects in self._effects]
+        """By kind and row, what the rates of a segment add to the score of every day."""
         pairs = zip(self._weights[ALL_RATES:SEGMENT_RATES], self.rates.all_logs, strict=True)
         self.overall = sum(weight * log_rate for weight, log_rate in pairs)
         """What the rates of everything add to the score of every day."""
@@ -122,10 +125,13 @@ class TransitHazard:
         classes[[SATURDAY, SUNDAY, HOLIDAY, 0]] = by_day[7:11]
         # Inside a bin the knees at 0 and at KNEE_3 are straight lines, so they cost a slope and no comparison.
         lower = np.array((-np.inf, *BIN_EDGES))
-        slopes = np.where(lower < 0, by_day[3], by_day[4] + np.where(lower >= KNEE_3, by_day[5], 0.0))
+        self._slopes = np.where(lower < 0, by_day[3], by_day[4] + np.where(lower >= KNEE_3, by_day[5], 0.0))
         knees = np.where(lower >= KNEE_3, -KNEE_3 * by_day[5], 0.0)
-        self._slopes: list[float] = slopes.tolist()
-        self._table: list[list[float]] = (self.table.logits + classes + knees[:, None]).tolist()
+        self._table = self.table.logits + classes + knees[:, None]
+        self._bins: list[tuple[list[float], float, float]] = list(
+            zip(self._table.tolist(), self._slopes.tolist(), lower.tolist(), strict=True)
+        )
+        """By bin: log-odds by day class, slope, lower edge."""
 
     def parcel_effect(self, parcel: Sequence[float]) -> float:
         """Return what the figures of a parcel add to the score of every day."""
@@ -151,69 +157,99 @@ class TransitHazard:
             now: Local day of the prediction.
             shift: Days between the first of ``view.week`` and today.
         """
-        w, mean, promise = self._weights, view.mean, view.promise
-        today = floor(now)
+        today, promise, mean = floor(now), view.promise, view.mean
         last = min(ceil(promise) - 1 - today, AHEAD_MAX)
-        beyond = mean - LOG_CENTRE
-        by_log, by_left = w[25] + w[31] * beyond, w[38] / LEFT_UNIT
+        w, bins, offsets, beyond = self._weights, self._bins, view.offsets, mean - LOG_CENTRE
+        by_log, by_left, knee_1, knee_2 = w[25] + w[31] * beyond, w[38] / LEFT_UNIT, w[26], w[27]
         steady = w[0] + view.effects + w[16] * (mean - self.means.centre) - LOG_CENTRE * w[25] - w[31] * beyond * mean
         steady += w[22] * view.slip + w[23] * view.window + w[24] * view.span
-        table, slopes, offsets, knee_1 = self._table, self._slopes, view.offsets, w[26]
-        saturday, sunday = w[36] * beyond, w[37] * beyond
-        elapsed, left, odds, place = today + 0.5 - handed, promise - today, 1.0, 0
-        last_share = self.share_until(promise - today - last)
-        first_share = max((last_share if last == 0 else 1.0) - self.share_until(now - today), 0.0)
-        for ahead, kind in enumerate(view.week[shift : shift + max(last + 1, 0)]):
+        elapsed, left, place = today + 0.5 - handed + last, promise - today - last, len(BIN_EDGES)
+        logits, slope, edge = bins[place]
+        odds, share, begun = 1.0, self.share_until(left), self.share_until(now - today)
+        # From the last day back: the hazards are highest there, so that a safe order is soonest known for one.
+        for ahead in range(last, -1, -1):
             log_elapsed = log(elapsed) if elapsed > ELAPSED_MIN else _LOG_ELAPSED_MIN
             relative = log_elapsed - mean
-            while relative >= _EDGES[place]:
-                place += 1
-            score = steady + by_log * log_elapsed + table[place][kind] + slopes[place] * relative
+            while relative < edge:
+                place -= 1
+                logits, slope, edge = bins[place]
+            kind = view.week[shift + ahead]
+            score = steady + by_log * log_elapsed + logits[kind] + slope * relative
             score += by_left * (left if left < LEFT_MAX else LEFT_MAX)  # noqa: FURB136 - a call costs as much as the rest
             if log_elapsed > KNEE_1:
                 score += knee_1 * (log_elapsed - KNEE_1)
                 if log_elapsed > KNEE_2:
-                    score += w[27] * (log_elapsed - KNEE_2)
+                    score += knee_2 * (log_elapsed - KNEE_2)
             if offsets is not None:
                 score += offsets[ahead if ahead < AHEAD else -1]
             if kind >= SATURDAY:
-                score += saturday if kind == SATURDAY else sunday if kind == SUNDAY else 0.0
-            hazard_odds = exp(score if score < _SCORE_MAX else _SCORE_MAX)  # noqa: FURB136 - as above
-            if ahead == 0:
-                hazard_odds *= first_share
-            elif ahead == last:
-                hazard_odds *= last_share
-            odds *= 1 + hazard_odds
+                score += beyond * (w[36] if kind == SATURDAY else w[37] if kind == SUNDAY else 0.0)
+            if not ahead:
+                share = share - begun if share > begun else 0.0
+            odds *= 1 + share * exp(score if score < _SCORE_MAX else _SCORE_MAX)  # noqa: FURB136 - as above
             if odds > _ODDS_ENOUGH:
                 break
-            elapsed += 1
-            left -= 1
+            share = 1.0
+            elapsed -= 1
+            left += 1
         return odds
 
     def staying_odds_of_many(self, values: Floats, rows: Ints, day: int, week: Sequence[int]) -> Floats:
-        """Return the odds of many orders at a midnight: the vectorised twin of ``staying_odds``.
+        """Return the odds of many orders at a midnight: the vectorised twin of ``staying_odds``."""
+        today, share, later = self.odds_ahead(values, rows, day, week)
+        return (1 + today * share) * later
+
+    def odds_ahead(self, values: Floats, rows: Ints, day: int, week: Sequence[int]) -> tuple[Floats, Floats, Floats]:
+        """Return what ``staying_odds`` of many orders comes to on a day, at whatever time of it.
+
+        Every figure is made of that order's own by elementwise operations, so it is the same to the last bit whatever
+        other orders are asked about with it.
 
         Args:
             values: Columns of the orders.
             rows: Rows of their segments.
             day: The day that begins.
             week: Class of each day from it on.
+
+        Returns:
+            Odds of a delivery today, the share of today's deliveries that come before the promise, and
+            ``staying_odds`` of the days after today.
         """
-        means = self.means.of_many(rows)
-        weights = self.net.weights
-        steady = self._steady_inputs(values, rows, means) @ weights[:DAY_INPUTS]
-        promise = values[:, PROMISE]
+        w, means, promise = self._weights, self.means.of_many(rows), values[:, PROMISE]
+        beyond = means - LOG_CENTRE
+        by_log, steady = w[25] + w[31] * beyond, self._steady_of_many(values, rows, means)
         ends = np.array([self.share_until(fraction) for fraction in (promise - np.ceil(promise) + 1).tolist()])
-        odds = np.ones(len(values))
+        today, share, later = np.zeros(len(values)), np.zeros(len(values)), np.ones(len(values))
         for ahead in range(int(np.ceil(promise.max(initial=day))) - day):
-            kind = week[ahead]
-            bins = bins_of(_log_elapsed(values, day + ahead) - means)
-            score = steady + self.table.logits[bins, kind]
-            score += _day_inputs(values, means, day + ahead, kind) @ weights[DAY_INPUTS:]
+            kind, log_elapsed = week[ahead], _log_elapsed(values, day + ahead)
+            relative = log_elapsed - means
+            bins = bins_of(relative)
+            score = steady + by_log * log_elapsed + self._table[bins, kind] + self._slopes[bins] * relative
+            score += w[38] / LEFT_UNIT * np.minimum(promise - day - ahead, LEFT_MAX)
+            score += w[26] * np.maximum(log_elapsed - KNEE_1, 0.0) + w[27] * np.maximum(log_elapsed - KNEE_2, 0.0)
+            if kind in (SATURDAY, SUNDAY):
+                score += beyond * w[36 + kind - SATURDAY]
             score += self.stages.of_many(values, day, ahead)
-            share = np.where(promise >= day + ahead + 1, 1.0, np.where(promise > day + ahead, ends, 0.0))
-            odds *= 1 + np.exp(np.minimum(score, _SCORE_MAX)) * share
-        return odds
+            odds = np.exp(np.minimum(score, _SCORE_MAX))
+            part = np.where(promise >= day + ahead + 1, 1.0, np.where(promise > day + ahead, ends, 0.0))
+            if ahead:
+                later *= 1 + odds * part
+            else:
+                today, share = odds, part
+        return today, share, later
+
+    def _steady_of_many(self, values: Floats, rows: Ints, means: Floats) -> Floats:
+        """Return the part of the scores that does not change from day to day."""
+        w, parcel = self._weights, values[:, PARCEL:SLIP]
+        score: Floats = w[0] + self.overall - LOG_CENTRE * w[25] + w[16] * (means - self.means.centre)
+        score -= w[31] * (means - LOG_CENTRE) * means
+        for kind, effects in enumerate(self._effects):
+            score += effects[rows[:, kind]]
+        for place in range(PARCEL_INPUTS, SLIP_INPUT):
+            score += w[place] * parcel[:, place - PARCEL_INPUTS]
+        window = windows(values[:, PROMISE] - values[:, Stage.HANDED_OVER], means)
+        score += w[22] * values[:, SLIP] + w[23] * window + w[24] * values[:, SPAN]
+        return score
 
     def _known(self, rows: Ints) -> Ints:
         """Return the rows with 0 for those made since the last epoch, of which nothing is known yet."""
