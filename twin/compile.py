@@ -22,7 +22,7 @@ from scenarios.yaml_text import Where
 from twin.chance import Chance
 from twin.effect_masks import Window, effect_masks
 from twin.masks import Masks
-from twin.signals import signals_of
+from twin.signals import Span, signals_of
 
 
 class _Draw(IntEnum):
@@ -171,7 +171,8 @@ class Compiler:
             return
         typical_s = 0 if one.duration is None else one.duration.typical // SECOND_US
         try:
-            said = signals_of(self._network, one, targets, (window.start_s, window.start_s + typical_s), self._epoch)
+            span = Span(window.start_s, window.start_s + typical_s, window.ease_s)
+            said = signals_of(self._network, one, targets, span, self._epoch)
         except SelectorError as error:
             raise frame.scenario.wrong((*where, "signal"), error.problem, error.allowed) from error
         self._masks.append(Masks(signals=said))

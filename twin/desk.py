@@ -15,6 +15,7 @@ from radar.events.order import (
     ShipTo,
 )
 from radar.stages import Stage
+from scenarios.network_supply import Origin
 from twin.chance import lognormal_s
 from twin.context import Context, seconds
 from twin.kernel import Call, Tie
@@ -85,13 +86,20 @@ class Desk:
             ),
             value=order.value,
             ship_to=self._ship_to[order.zone],
-            origin=network.zones[order.zone].warehouses[0],
+            origin=self._ships_from(order),
             supplier=item.line or item.supplier or "",
             channel=order.channel,
             language=order.language,
             zone=network.zone,
             weight_kg=round(item.weight_kg * order.quantity, 3),
         )
+
+    def _ships_from(self, order: Order) -> str:
+        """Return the warehouse an order is expected to leave from: the plant's where it has to be made."""
+        network = self._context.network
+        if network.items[order.item].origin is Origin.MAKE and network.plant is not None:
+            return network.plant.warehouse
+        return network.zones[order.zone].warehouses[0]
 
     def _is_suspect(self, order: Order) -> bool:
         caught = order.is_address_wrong and order.luck[Draw.CAUGHT] < self._rules.caught_share

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from radar.conditions import Code, delays
+from radar.events.supply import SupplyNotice
 from radar.events.world import RoadClosure, WeatherAlert
-from radar.instant import DAY_US, HOUR_US, SECOND_US
+from radar.instant import DAY_US, HOUR_US, SECOND_US, Instant, to_datetime
+from radar.room import ControlRoom
 from scenarios.catalog import load_scenario, packaged_scenarios
 from scenarios.disruptions import Kind
 from scenarios.loader import ScenarioError
 from scenarios.network import load_network
+from scenarios.rules import load_rules
 from scenarios.selectors import resolve
 from twin.chance import Chance
 from twin.compile import Compiled, compile_scenarios
@@ -18,6 +22,7 @@ from twin.context import ALWAYS_PACE, epoch_of
 from twin.masks import Masks, Ongoing, SpeedMask
 from twin.pace import NORMAL, weekly
 from twin.regime import Regime
+from twin.world import RunPlan, World
 
 NETWORK = load_network("homeware")
 EPOCH = epoch_of(NETWORK)
@@ -272,9 +277,53 @@ def test_a_closure_is_told_for_each_lane_and_a_missed_forecast_is_silent(tmp_pat
         " effect: {{speed: 0}}, signal: {{kind: road-closure, hit_share: {0}}}}}]"
     )
     said = compiled(text.format(1), tmp_path).masks.signals
-    assert {signal.subject for signal in said} == {"fs-hz", "wh-hz", "fs-hz-air", "cd-hz-air"}
+    lanes = {"fs-hz", "wh-hz", "fs-hz-air", "cd-hz-air"}
+    relations = {"chengdu-east", "chengdu-south"}  # by chengdu - wuhan - hangzhou
+    assert {signal.subject for signal in said} == lanes | relations
     assert all(isinstance(signal.payload, RoadClosure) for signal in said)
     assert compiled(text.format(0), tmp_path).masks.signals == ()
+
+
+def test_the_all_clear_comes_when_it_is_over_not_when_it_was_guessed(tmp_path):
+    text = (
+        "disruptions: [{{id: a, kind: {0}, at: 5d, duration: {{lognormal: 20h, sigma: 1}},"
+        " effect: {1}, signal: {{kind: {2}, ahead: 1d}}}}]"
+    )
+    found = compiled(text.format("lane, target: bj-sy", "{speed: 0}", "road-closure"), tmp_path)
+    closed, opened = found.masks.signals[:4], found.masks.signals[4:]
+    assert [signal.subject for signal in closed] == [signal.subject for signal in opened]
+    assert [signal.payload.is_closed for signal in opened] == [False] * 4  # type: ignore[attr-defined]
+    assert {signal.at_s for signal in opened} == {found.windows[0].ease_s}
+    found = compiled(text.format("supplier, target: weaver", "{is_failed: true}", "supply-notice"), tmp_path)
+    first, last = found.masks.signals
+    assert isinstance(first.payload, SupplyNotice)
+    assert isinstance(last.payload, SupplyNotice)
+    assert last.at_s == found.windows[0].ease_s
+    assert last.payload.expected_at == to_datetime(Instant(EPOCH + last.at_s * SECOND_US))
+
+
+@pytest.mark.req("R07")
+def test_a_closure_on_a_later_leg_reaches_the_orders_that_will_come_to_it(tmp_path, monkeypatch):
+    touched: list[tuple[str, str]] = []
+    closure = delays.FORMULAS[Code.CLOSURE]
+
+    def noted(standing, order, at, by):
+        delay = closure(standing, order, at, by)
+        if delay > 0:
+            touched.append((standing.key, order.area))
+        return delay
+
+    monkeypatch.setitem(delays.FORMULAS, Code.CLOSURE, noted)
+    few = NETWORK.demand.model_copy(update={"orders_per_day": 60.0})
+    network = NETWORK.model_copy(update={"demand": few, "warm_up_days": 1})
+    (tmp_path / "s.yaml").write_text(
+        HEAD + "disruptions: [{id: a, kind: lane, target: bj-sy, at: 1d, duration: 60h, effect: {speed: 0},"
+        " signal: {kind: road-closure}}]"
+    )
+    found = compile_scenarios([load_scenario(str(tmp_path / "s.yaml"))], network, Chance(1), EPOCH, 5)
+    World(network, RunPlan(seed=1, days=5, masks=found.masks, room=ControlRoom(load_rules(None)))).run()
+    assert ("lane:jiaxing-northeast", "northeast") in touched
+    assert {area for _key, area in touched} == {"northeast"}
 
 
 @pytest.mark.req("R42")

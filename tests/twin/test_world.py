@@ -7,7 +7,9 @@ import pytest
 
 from radar.actions import Action, ActionName
 from radar.events import KIND_OF
+from radar.events.order import OrderPlaced
 from radar.stages import Stage
+from scenarios.network import load_network
 from twin.masks import CapacityMask, DemandMask, FeedFault, FeedMask, Masks, Ongoing, SpeedMask, StockLoss, SupplyMask
 from twin.orders import OPEN_S, Outcome
 from twin.world import RunPlan, World
@@ -159,6 +161,15 @@ def test_events_say_only_what_is_in_the_contract_and_what_happened(one_line):
         assert event.recorded_at >= event.time
         if event.id.endswith("-delivered"):
             assert by_id[event.subject].outcome is Outcome.DELIVERED
+
+
+def test_a_shop_knows_that_what_is_made_leaves_from_the_plant():
+    network = load_network("homeware")
+    events, _truth = logged(network, days=1)
+    placed = [event.data for event in events if isinstance(event.data, OrderPlaced)]
+    made = {data.origin for data in placed if data.order_type == "make-to-order"}
+    assert made == {"jiaxing"}
+    assert {data.origin for data in placed if data.order_type == "stock"} == {"jiaxing", "foshan", "chengdu"}
 
 
 def test_a_silent_source_says_nothing_and_a_held_one_says_it_later(one_line):
