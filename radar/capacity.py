@@ -185,8 +185,9 @@ class Capacity:
         usual, since = self._remaining.usual(order, order.stage), order.reached[order.stage] or order.heard_at
         if usual is None or at - since > usual.mean_us + LOST_AFTER * usual.spread_us:
             return
+        left = self._remaining.left(order, at)
         for stage, kinds in DOORS.items():
-            until_us = self._remaining.until(order, stage, at)
+            until_us = self._remaining.until(order, stage, left)
             if order.stage >= stage or until_us is None:
                 continue
             day = int(until_us // DAY_US)

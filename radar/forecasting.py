@@ -7,7 +7,8 @@ ignorant of conditions, and the conditions of how probabilities are made.
 from collections.abc import Callable
 from typing import Protocol
 
-from radar.conditions import Code, Condition
+from radar.conditions import Code, Condition, Feeling
+from radar.conditions.touching import touches_of
 from radar.instant import Instant
 from radar.orders import Order
 from radar.outputs import Fact, Reason
@@ -110,13 +111,11 @@ class Forecast:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late), and let the order remember what touches it."""
-        conditions = self._conditions
-        touching = conditions.touching(order, at)
-        if touching:
-            order.touches = conditions.touches(order, touching, at)
-            delay_us += conditions.total_us(touching)
+        feeling = self._conditions.feel(order, at)
+        if feeling is not None:
+            order.touches = touches_of(order, feeling)
         calm = self.predictor.predict(order, at)
-        probability = self._shifted(calm, order, at, delay_us)
+        probability = self._shifted(calm, order, at, feeling, delay_us)
         self.is_risen = probability - calm > RISE_MIN
         if order.promise_at - at == self._lead_us:
             order.lead_probability = probability
@@ -124,34 +123,33 @@ class Forecast:
 
     def peek(self, order: Order, at: Instant) -> float:
         """Return what ``predict`` would, and change nothing."""
-        conditions = self._surroundings.conditions
-        delay_us = conditions.total_us(conditions.touching(order, at))
-        return self._shifted(self.predictor.predict(order, at), order, at, delay_us)
+        return self._shifted(self.predictor.predict(order, at), order, at, self._conditions.feel(order, at))
 
-    def _shifted(self, calm: float, order: Order, at: Instant, delay_us: int) -> float:
+    def _shifted(self, calm: float, order: Order, at: Instant, feeling: Feeling | None, delay_us: int = 0) -> float:
         """Return P(late) with an extra time; where nothing is known of usual times, as if the promise came earlier."""
+        if feeling is not None:
+            delay_us += feeling.delay_us
         if delay_us <= 0:
             return calm
-        usual = self._surroundings.remaining.left(order, at)
+        usual = self._surroundings.remaining.left(order, at) if feeling is None else feeling.moment.left
         if usual is None:
             return self.predictor.predict(order, at, delay_us)
         return shifted(calm, order.promise_at - at, usual.mean_us, usual.spread_us, delay_us)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return the conditions that touch the order, the longest delay first, then the predictor's reasons."""
-        conditions = self._surroundings.conditions
-        touching = conditions.touching(order, at)
-        delay_us += conditions.total_us(touching)
+        touching = self._conditions.touching(order, at)
         felt = sorted((one for one in touching if one.delay_us > 0), key=lambda one: -one.delay_us)
         calm = self.predictor.predict(order, at)
-        rise = log_odds(self._shifted(calm, order, at, delay_us)) - log_odds(calm) if felt else 0.0
+        now = self._shifted(calm, order, at, self._conditions.feel(order, at), delay_us) if felt else calm
+        rise = log_odds(now) - log_odds(calm)
         total_us = sum(one.delay_us for one in felt)
         shares = (reason_of(one, rise * one.delay_us / total_us) for one in felt)
         return (*shares, *self.predictor.explain(order, at))
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether conditions touch the order or ever did."""
-        return bool(order.touches) or bool(self._surroundings.touching(order, at))
+        return bool(order.touches) or self._conditions.feel(order, at) is not None
 
     def order_ids(self, places: list[str]) -> list[str]:
         """Return the ids of the open orders at some places, sorted, each once."""

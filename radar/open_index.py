@@ -17,7 +17,7 @@ SHEDDING: frozenset[Stage] = frozenset(
 _Places = tuple[str, str, str, str, str, str]
 
 
-def _places(order: Order) -> _Places:
+def places_of(order: Order) -> _Places:
     """Return line, supplier, warehouse, lane, origin and area as far as they lie before an order; "" where not."""
     stage, origin = order.stage, order.origin
     if stage >= Stage.OUT_FOR_DELIVERY:
@@ -28,13 +28,14 @@ def _places(order: Order) -> _Places:
     return (line, order.supplier, order.warehouse, order.lane, origin if origin != order.area else "", order.area)
 
 
-_KINDS = (LINE, SUPPLIER, WAREHOUSE, LANE, AREA, AREA)
+KINDS = (LINE, SUPPLIER, WAREHOUSE, LANE, AREA, AREA)
+"""Kinds of the places that ``places_of`` names, in its order."""
 _NOWHERE: _Places = ("", "", "", "", "", "")
 
 
 def keys_of(order: Order) -> tuple[str, ...]:
     """Return the keys of what an open order has still before it, in a fixed order."""
-    return tuple(kind + name for kind, name in zip(_KINDS, _places(order), strict=True) if name)
+    return tuple(kind + name for kind, name in zip(KINDS, places_of(order), strict=True) if name)
 
 
 class OpenIndex:
@@ -43,7 +44,7 @@ class OpenIndex:
     __slots__ = ("_by_kind", "_places", "is_on")
 
     def __init__(self) -> None:
-        self._by_kind: dict[str, dict[str, set[str]]] = {kind: {} for kind in _KINDS}
+        self._by_kind: dict[str, dict[str, set[str]]] = {kind: {} for kind in KINDS}
         self._places: dict[str, _Places] = {}
         self.is_on = False
         """Off until somebody asks for places: a stream that never speaks of the world does not pay for them."""
@@ -60,11 +61,11 @@ class OpenIndex:
         if not self.is_on:
             return
         order_id = order.order_id
-        before, now = self._places.get(order_id), _places(order)
+        before, now = self._places.get(order_id), places_of(order)
         if before == now:
             return
         self._places[order_id] = now
-        for kind, old, new in zip(_KINDS, before or _NOWHERE, now, strict=True):
+        for kind, old, new in zip(KINDS, before or _NOWHERE, now, strict=True):
             if old != new:
                 if old:
                     self._drop(kind, old, order_id)
@@ -73,7 +74,7 @@ class OpenIndex:
 
     def remove(self, order_id: str) -> None:
         """Forget an order."""
-        for kind, name in zip(_KINDS, self._places.pop(order_id, _NOWHERE), strict=True):
+        for kind, name in zip(KINDS, self._places.pop(order_id, _NOWHERE), strict=True):
             if name:
                 self._drop(kind, name, order_id)
 

@@ -24,6 +24,8 @@ SHRINK = 10.0
 _WAY_STAGES = (Stage.PLACED, Stage.HANDED_OVER, Stage.IN_TRANSIT)
 """Milestones from which a way is kept apart; before the rest the way does not matter yet."""
 _SPREAD_MIN_H = 6.0
+USUAL_MAX = 50_000
+"""Answers kept between two epochs; a mere saving of time."""
 
 
 class _Sums(msgspec.Struct, array_like=True):
@@ -61,6 +63,8 @@ class RemainingTimes:
         self._segments: dict[str, _Segment] = {}
         self._fresh: set[str] = set()
         self._dirty: set[str] = set()
+        self._usual: dict[tuple[str, str, str, Stage], Usual | None] = {}
+        """What was asked for since the tables changed: by order type, origin, area and milestone."""
 
     def delivered(self, order: Order) -> None:
         """Learn from a delivered order; it counts from the next epoch on."""
@@ -71,6 +75,16 @@ class RemainingTimes:
 
     def usual(self, order: Order, stage: Stage) -> Usual | None:
         """Return the usual time from a milestone to the delivery of orders like this, None when nothing is known."""
+        key = (order.order_type, order.origin, order.area, stage)
+        try:
+            return self._usual[key]
+        except KeyError:
+            if len(self._usual) >= USUAL_MAX:
+                self._usual.clear()
+            found = self._usual[key] = self._find(order, stage)
+            return found
+
+    def _find(self, order: Order, stage: Stage) -> Usual | None:
         wide = self._read(f"type:{order.order_type}", stage)
         narrow = self._read(f"way:{order.way}", stage) if stage in _WAY_STAGES else None
         if wide is None:
@@ -93,11 +107,17 @@ class RemainingTimes:
         since = order.reached[order.stage] or order.heard_at
         return Usual(max(usual.mean_us - (at - since), usual.spread_us / 4), usual.spread_us)
 
-    def until(self, order: Order, stage: Stage, at: Instant) -> float | None:
-        """Return how long until the order usually reaches a stage, None when nothing is known; 0 once reached."""
+    def until(self, order: Order, stage: Stage, left: Usual | None) -> float | None:
+        """Return how long until the order usually reaches a stage, None when nothing is known; 0 once reached.
+
+        Args:
+            order: The order.
+            stage: The stage.
+            left: What ``left`` says of the order.
+        """
         if order.stage >= stage:
             return 0.0
-        left, after = self.left(order, at), self.usual(order, stage)
+        after = self.usual(order, stage)
         if left is None or after is None:
             return None
         return max(0.0, left.mean_us - after.mean_us)
@@ -120,6 +140,7 @@ class RemainingTimes:
             segment.fresh, segment.day = _no_sums(), day
             self._dirty.add(name)
         self._fresh.clear()
+        self._usual.clear()
 
     def take_dirty(self) -> list[Row]:
         """Return the segments changed since last asked."""
@@ -136,6 +157,7 @@ class RemainingTimes:
             segment = self._segments[row.key] = msgspec.msgpack.decode(row.state, type=_Segment)
             if any(segment.fresh.count):
                 self._fresh.add(row.key)
+        self._usual.clear()
 
     def _learn(self, name: str, order: Order, stages: Iterable[Stage], at: Instant) -> None:
         segment = self._segments.get(name)

@@ -13,7 +13,7 @@ from radar.bottlenecks import MACHINE as BOTTLENECKS
 from radar.bottlenecks import Bottlenecks
 from radar.capacity import MACHINE as CAPACITY
 from radar.capacity import Capacity
-from radar.conditions import Condition, Conditions
+from radar.conditions import Conditions
 from radar.conditions.machine import MACHINE as CONDITIONS
 from radar.conditions.news import READERS
 from radar.drift import MACHINE as DRIFT
@@ -179,10 +179,6 @@ class Surroundings:
                 self.bottlenecks.delivered(order)
                 if not order.touches:
                     self.remaining.delivered(order)
-
-    def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
-        """Return the conditions that touch an open order."""
-        return self.conditions.touching(order, at)
 
     def _wake_index(self) -> None:
         if self.conditions.is_awake and not self.index.is_on:

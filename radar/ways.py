@@ -32,6 +32,8 @@ class Ways:
         self._ways: dict[str, _Way] = {}
         self._fresh: set[str] = set()
         self._dirty: set[str] = set()
+        self._shares: dict[str, dict[str, float]] = {}
+        """What was asked for since the tables changed."""
 
     def handed_over(self, order: Order) -> None:
         """Note which lane an order took; it counts from the next epoch on."""
@@ -47,18 +49,21 @@ class Ways:
 
     def share(self, way: str, lane: str) -> float:
         """Return the share of a way's recent orders that took a lane; 1 for the way itself, 0 when below the least."""
-        if way == lane:
-            return 1.0
-        known = self._ways.get(way)
-        if known is None or lane not in known.known:
-            return 0.0
-        share = known.known[lane] / sum(known.known.values())
-        return share if share >= SHARE_MIN else 0.0
+        return 1.0 if way == lane else self._shares_of(way).get(lane, 0.0)
 
-    def lanes(self, way: str) -> tuple[str, ...]:
+    def lanes(self, way: str) -> Iterable[str]:
         """Return the carrier lanes a way usually takes, by name."""
-        known = self._ways.get(way)
-        return () if known is None else tuple(lane for lane in sorted(known.known) if self.share(way, lane))
+        return self._shares_of(way)
+
+    def _shares_of(self, way: str) -> dict[str, float]:
+        """Return the lanes a way usually takes and their shares, by name; the same until the next epoch."""
+        found = self._shares.get(way)
+        if found is None:
+            known = self._ways.get(way)
+            found = {} if known is None else _shares(way, known.known)
+            if known is not None:
+                self._shares[way] = found
+        return found
 
     def ways(self, lane: str) -> tuple[str, ...]:
         """Return the ways that usually take a carrier lane, by name."""
@@ -76,6 +81,7 @@ class Ways:
             way.fresh, way.day = {}, day
             self._dirty.add(name)
         self._fresh.clear()
+        self._shares.clear()
 
     def take_dirty(self) -> list[Row]:
         """Return the ways changed since last asked."""
@@ -92,6 +98,7 @@ class Ways:
             way = self._ways[row.key] = msgspec.msgpack.decode(row.state, type=_Way)
             if way.fresh:
                 self._fresh.add(row.key)
+        self._shares.clear()
 
 
 def experience(row: StateRow, days: int) -> StateRow:
@@ -99,3 +106,9 @@ def experience(row: StateRow, days: int) -> StateRow:
     one = msgspec.msgpack.decode(row.state, type=_Way)
     one.day += days if one.day else 0
     return msgspec.structs.replace(row, state=msgspec.msgpack.encode(one))
+
+
+def _shares(way: str, known: dict[str, float]) -> dict[str, float]:
+    total = sum(known.values())
+    shares = ((lane, 1.0 if lane == way else known[lane] / total) for lane in sorted(known))
+    return {lane: share for lane, share in shares if share >= SHARE_MIN}

@@ -2,5 +2,6 @@
 
 from radar.conditions.condition import Code, Condition
 from radar.conditions.machine import Conditions
+from radar.conditions.touching import Feeling
 
-__all__ = ["Code", "Condition", "Conditions"]
+__all__ = ["Code", "Condition", "Conditions", "Feeling"]

@@ -5,12 +5,13 @@ a storm only what has to cross the area while it blows, a closed lane only what 
 microseconds, 0 for "not touched". They are first guesses; what they are worth is learned (``weights.py``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from radar.conditions.condition import Code, Standing
 from radar.instant import DAY_US, HOUR_US, Instant
+from radar.open_index import AREA, LANE, LINE, SUPPLIER, WAREHOUSE
 from radar.orders import NEVER, Order
 from radar.remaining import RemainingTimes
 from radar.rules import ConditionRules
@@ -19,6 +20,8 @@ from radar.ways import Ways
 
 LAST_LEG_US = DAY_US
 """How long before its delivery an order is usually in the area it goes to."""
+SOON_US = 2 * DAY_US
+"""How far ahead of its arrival the couriers of today matter to an order that is not on its way yet."""
 LINDY = 0.5
 """What is overdue with no word of its end lasts this share of its age longer (no better guess: it ages with itself)."""
 
@@ -31,7 +34,36 @@ class Yardsticks(msgspec.Struct, frozen=True):
     rules: ConditionRules
 
 
-Formula = Callable[[Standing, Order, Instant, Yardsticks], float]
+class Moment:
+    """One order at one instant, measured once for all formulas."""
+
+    __slots__ = ("arrives_at", "at", "by", "left", "order", "stage")
+
+    def __init__(self, order: Order, at: Instant, by: Yardsticks) -> None:
+        self.order = order
+        self.stage = order.stage
+        self.at = at
+        self.by = by
+        self.left = left = by.remaining.left(order, at)
+        """How long the order usually still needs, None when nothing is known."""
+        if order.carrier_eta_at > at and order.reached[Stage.IN_TRANSIT] != NEVER:
+            arrives_at = order.carrier_eta_at
+        else:
+            arrives_at = max(at, order.promise_at) if left is None else Instant(at + int(left.mean_us))
+        self.arrives_at: Instant = arrives_at
+        """When it should arrive: the carrier's word once the parcel moves, else the usual time."""
+
+    def until(self, stage: Stage) -> float | None:
+        """Return how long until the order usually reaches a stage, None when nothing is known; 0 once reached."""
+        return self.by.remaining.until(self.order, stage, self.left)
+
+    def leaves_at(self) -> float:
+        """Return when the order should be handed over; at once where nothing is known."""
+        return self.at + (self.until(Stage.HANDED_OVER) or 0.0)
+
+
+Formula = Callable[[Standing, str, Moment], float]
+"""A standing thing, the name of its place, an order's moment -> microseconds."""
 
 
 def end_of(standing: Standing, at: Instant, usual_us: int) -> Instant:
@@ -44,57 +76,61 @@ def end_of(standing: Standing, at: Instant, usual_us: int) -> Instant:
     return Instant(at + max(HOUR_US, int(LINDY * age_us)))
 
 
-def _line_down(standing: Standing, order: Order, at: Instant, by: Yardsticks) -> float:
-    if order.stage >= Stage.PRODUCED or at < standing.from_at:
+def _line_down(standing: Standing, _line: str, moment: Moment) -> float:
+    at = moment.at
+    if moment.stage >= Stage.PRODUCED or at < standing.from_at:
         return 0.0
-    return end_of(standing, at, by.rules.line_down_us) - at
+    return end_of(standing, at, moment.by.rules.line_down_us) - at
 
 
-def _line_slow(standing: Standing, order: Order, at: Instant, by: Yardsticks) -> float:
+def _line_slow(standing: Standing, _line: str, moment: Moment) -> float:
     """Work takes 1/speed as long, but no more is lost than the line loses until it is well again."""
-    if order.stage >= Stage.PRODUCED or at < standing.from_at:
+    at = moment.at
+    if moment.stage >= Stage.PRODUCED or at < standing.from_at:
         return 0.0
     speed = min(1.0, max(0.05, standing.amount))
     lost = (end_of(standing, at, DAY_US) - at) * (1 - speed)
-    work = by.remaining.until(order, Stage.PRODUCED, at)
+    work = moment.until(Stage.PRODUCED)
     return lost if work is None else min(lost, work * (1 / speed - 1))
 
 
-def _weather(standing: Standing, order: Order, at: Instant, by: Yardsticks) -> float:
-    """Share of the time the order is to spend in the area while the weather lasts."""
-    if standing.until_at <= at:
-        return 0.0
-    subject = standing.key.partition(":")[2]
-    lost = 0.0
-    if subject == order.origin and order.stage < Stage.IN_TRANSIT:
-        leaves = at + (by.remaining.until(order, Stage.HANDED_OVER, at) or 0.0)
-        lost = _blocked(standing, leaves, leaves)
-    if subject == order.area:
-        arrives = believed_eta(order, at, by)
-        lost = max(lost, _blocked(standing, max(at, arrives - LAST_LEG_US), arrives))
+def _weather(standing: Standing, area: str, moment: Moment) -> float:
+    return 0.0 if standing.until_at <= moment.at else _held_up(standing, standing.until_at, area, moment)
+
+
+def _held_up(standing: Standing, until_at: Instant, area: str, moment: Moment) -> float:
+    """Return the share of the time the order is to spend in the area while something lasts there."""
+    order, lost = moment.order, 0.0
+    if area == order.origin and moment.stage < Stage.IN_TRANSIT:
+        leaves_at = moment.leaves_at()
+        lost = _blocked(standing, until_at, leaves_at, leaves_at)
+    if area == order.area:
+        arrives_at = moment.arrives_at
+        lost = max(lost, _blocked(standing, until_at, max(moment.at, arrives_at - LAST_LEG_US), arrives_at))
     return standing.amount * lost
 
 
-def _blocked(standing: Standing, first: float, last: float) -> float:
+def _blocked(standing: Standing, until_at: Instant, first: float, last: float) -> float:
     """Return how long somebody there from ``first`` to ``last`` would wait for the end if nothing moved."""
-    if last < standing.from_at or first >= standing.until_at:
+    if last < standing.from_at or first >= until_at:
         return 0.0
-    return standing.until_at - max(first, standing.from_at)
+    return until_at - max(first, standing.from_at)
 
 
-def _closure(standing: Standing, order: Order, at: Instant, by: Yardsticks) -> float:
+def _closed_area(standing: Standing, area: str, moment: Moment) -> float:
+    return _held_up(standing, end_of(standing, moment.at, moment.by.rules.closure_us), area, moment)
+
+
+def _closed_lane(standing: Standing, lane: str, moment: Moment) -> float:
+    order, at, by = moment.order, moment.at, moment.by
     end = end_of(standing, at, by.rules.closure_us)
-    kind, _, subject = standing.key.partition(":")
-    lasting = msgspec.structs.replace(standing, until_at=end)
-    if kind == "area":
-        return _weather(lasting, order, at, by)
-    if is_past(order, subject):
+    if is_past(order, lane):
         return 0.0
-    if order.stage >= Stage.HANDED_OVER:
-        return max(0, end - max(at, standing.from_at)) if order.lane == subject else 0.0
-    share = max(by.ways.share(order.way, subject), float(order.lane == subject))
-    arrives = at + (by.remaining.until(order, Stage.HANDED_OVER, at) or 0.0)
-    return share * _blocked(lasting, arrives, max(arrives, standing.from_at))
+    if moment.stage >= Stage.HANDED_OVER:
+        return max(0, end - max(at, standing.from_at)) if order.lane == lane else 0.0
+    share = max(by.ways.share(order.way, lane), float(order.lane == lane))
+    arrives_at = moment.leaves_at()
+    return share * _blocked(standing, end, arrives_at, max(arrives_at, standing.from_at))
 
 
 def is_past(order: Order, lane: str) -> bool:
@@ -105,79 +141,88 @@ def is_past(order: Order, lane: str) -> bool:
     return lane != order.way and NEVER < departed_at < order.arrived_at
 
 
-def _vehicle(standing: Standing, order: Order, _at: Instant, by: Yardsticks) -> float:
+def _vehicle(standing: Standing, lane: str, moment: Moment) -> float:
     """A late vehicle touches the parcels that left when it did."""
-    lane = standing.key.partition(":")[2]
+    order = moment.order
+    if moment.stage < Stage.HANDED_OVER or order.lane != lane:
+        return 0.0
     left_at = order.reached[Stage.IN_TRANSIT] or order.reached[Stage.HANDED_OVER]
-    is_aboard = standing.since_at - by.rules.vehicle_boarding_us <= left_at <= standing.said_at
-    if order.stage < Stage.HANDED_OVER or order.lane != lane or is_past(order, lane) or not is_aboard:
-        return 0.0
-    return standing.amount * HOUR_US
+    is_aboard = standing.since_at - moment.by.rules.vehicle_boarding_us <= left_at <= standing.said_at
+    return standing.amount * HOUR_US if is_aboard and not is_past(order, lane) else 0.0
 
 
-def _supply(standing: Standing, order: Order, at: Instant, _by: Yardsticks) -> float:
+def _supply(standing: Standing, _supplier: str, moment: Moment) -> float:
     """Goods that come later than promised hold up who still waits for them."""
-    is_other = standing.note and order.item and standing.note != order.item
-    if order.stage >= Stage.ALLOCATED or is_other:
+    item = moment.order.item
+    is_other = standing.note and item and standing.note != item
+    if moment.stage >= Stage.ALLOCATED or is_other:
         return 0.0
-    return max(0, standing.until_at - max(at, standing.from_at))
+    return max(0, standing.until_at - max(moment.at, standing.from_at))
 
 
-def _backlog(standing: Standing, order: Order, _at: Instant, _by: Yardsticks) -> float:
-    kind, _, subject = standing.key.partition(":")
-    waits = {
-        "line": order.line == subject and order.stage < Stage.PRODUCED,
-        "warehouse": order.warehouse == subject and order.stage < Stage.HANDED_OVER,
-        "lane": order.lane == subject and order.stage >= Stage.HANDED_OVER and not is_past(order, subject),
-    }
-    return standing.amount * HOUR_US if waits.get(kind) else 0.0
+def _queue_at_line(standing: Standing, line: str, moment: Moment) -> float:
+    return standing.amount * HOUR_US if moment.order.line == line and moment.stage < Stage.PRODUCED else 0.0
 
 
-FORMULAS: dict[Code, Formula] = {
-    Code.LINE_DOWN: _line_down,
-    Code.LINE_SLOW: _line_slow,
-    Code.WEATHER: _weather,
-    Code.CLOSURE: _closure,
-    Code.VEHICLE: _vehicle,
-    Code.SUPPLY: _supply,
-    Code.BACKLOG: _backlog,
+def _queue_at_warehouse(standing: Standing, warehouse: str, moment: Moment) -> float:
+    waits = moment.order.warehouse == warehouse and moment.stage < Stage.HANDED_OVER
+    return standing.amount * HOUR_US if waits else 0.0
+
+
+def _queue_at_lane(standing: Standing, lane: str, moment: Moment) -> float:
+    order = moment.order
+    waits = order.lane == lane and moment.stage >= Stage.HANDED_OVER and not is_past(order, lane)
+    return standing.amount * HOUR_US if waits else 0.0
+
+
+_FORMULAS: dict[tuple[Code, str], Formula] = {
+    (Code.LINE_DOWN, LINE): _line_down,
+    (Code.LINE_SLOW, LINE): _line_slow,
+    (Code.WEATHER, AREA): _weather,
+    (Code.CLOSURE, AREA): _closed_area,
+    (Code.CLOSURE, LANE): _closed_lane,
+    (Code.VEHICLE, LANE): _vehicle,
+    (Code.SUPPLY, SUPPLIER): _supply,
+    (Code.BACKLOG, LINE): _queue_at_line,
+    (Code.BACKLOG, WAREHOUSE): _queue_at_warehouse,
+    (Code.BACKLOG, LANE): _queue_at_lane,
 }
-"""Kind -> expected extra time of an order. Couriers stand together (``couriers``); the rest is the order's own."""
+"""Kind of thing and of place -> extra time. Couriers stand together (``couriers``); the rest is the order's own."""
 
 
-def couriers(standings: list[Standing], order: Order, at: Instant, by: Yardsticks) -> float:
+def formula_of(standing: Standing) -> Formula:
+    """Return how the extra time is reckoned that a standing thing costs an order."""
+    kind, colon, _name = standing.key.partition(":")
+    return _FORMULAS[standing.code, kind + colon]
+
+
+def couriers(standings: Sequence[Standing], moment: Moment) -> float:
     """Return the extra time where the couriers of an area have more parcels than they can take.
 
     Parcels beyond their capacity wait for further rounds; where no loads are told, the couriers away count.
     """
-    arrives = believed_eta(order, at, by)
-    if order.stage < Stage.IN_TRANSIT and arrives - at > 2 * DAY_US:
+    if moment.stage < Stage.IN_TRANSIT and moment.arrives_at - moment.at > SOON_US:
         return 0.0
+    rules = moment.by.rules
     waiting = sum(one.amount for one in standings)
     capacity = sum(one.capacity for one in standings)
     if waiting > 0 and capacity > 0:
         rounds = waiting / capacity - 1
     else:
         away = sum(one.note in ("leave", "resigned") for one in standings)
-        rounds = float(by.rules.courier_rounds_max) if away == len(standings) else away / (len(standings) - away)
-    return min(float(by.rules.courier_rounds_max), max(0.0, rounds)) * by.rules.courier_round_us
+        rounds = float(rules.courier_rounds_max) if away == len(standings) else away / (len(standings) - away)
+    return min(float(rules.courier_rounds_max), max(0.0, rounds)) * rules.courier_round_us
 
 
-def exception(order: Order, at: Instant) -> float:
+def exception(moment: Moment) -> float:
     """Return what is left of the delay the carrier named with its last exception."""
-    return max(0, order.setback_us - (at - order.setback_at)) if order.setback_at != NEVER else 0.0
+    order = moment.order
+    return max(0, order.setback_us - (moment.at - order.setback_at)) if order.setback_at != NEVER else 0.0
 
 
-def carrier_eta(order: Order, at: Instant, by: Yardsticks) -> float:
+def carrier_eta(moment: Moment) -> float:
     """Return how much later than usual the carrier expects to be; believed from the first in-transit scan on."""
-    if order.carrier_eta_at == NEVER or order.reached[Stage.IN_TRANSIT] == NEVER:
+    order, left = moment.order, moment.left
+    if order.carrier_eta_at == NEVER or order.reached[Stage.IN_TRANSIT] == NEVER or left is None:
         return 0.0
-    left = by.remaining.left(order, at)
-    return 0.0 if left is None else max(0.0, order.carrier_eta_at - (at + left.mean_us))
-
-
-def believed_eta(order: Order, at: Instant, by: Yardsticks) -> Instant:
-    """Return when the order should arrive: the carrier's word once the parcel moves, else the usual time."""
-    if order.carrier_eta_at > at and order.reached[Stage.IN_TRANSIT] != NEVER:
-        return order.carrier_eta_at
-    return by.remaining.eta(order, at)
+    return max(0.0, order.carrier_eta_at - (moment.at + left.mean_us))

@@ -3,27 +3,28 @@
 Theory of operation. Events about the world set and end standing things, each at a place (a line, lane, area,
 supplier, warehouse). Things whose time is over end by themselves. Whenever something at a place begins, ends or
 moves, the place is named in ``take_changes``; the order watch predicts anew exactly the open orders there, at once,
-before any milestone is missed. What a thing means for one order is asked by ``touching``, at every prediction.
+before any milestone is missed. What a thing means for one order is asked at every prediction (``feel``).
 
 Events that speak of no condition cost one dictionary look-up; orders at places where nothing stands, one more each.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from radar.conditions import delays
 from radar.conditions.backlog import KEY as QUEUE
 from radar.conditions.backlog import Backlogs
 from radar.conditions.condition import Code, Condition, Standing
+from radar.conditions.delays import Yardsticks
 from radar.conditions.news import READERS, News, is_different
+from radar.conditions.touching import Feeling, Touching
 from radar.conditions.weights import KEY as WEIGHT
 from radar.conditions.weights import Weights, moved
 from radar.events import Event
 from radar.instant import EARLIEST, LATEST, Instant
-from radar.open_index import LANE, OpenIndex, keys_of
-from radar.orders import NEVER, Order, Touch
-from radar.outputs import Fact, Output, Row, StateRow
+from radar.open_index import LANE, OpenIndex
+from radar.orders import NEVER, Order
+from radar.outputs import Output, Row, StateRow
 from radar.remaining import RemainingTimes
 from radar.rules import ConditionRules
 from radar.stages import Stage
@@ -48,9 +49,10 @@ class Conditions:
     def __init__(self, rules: ConditionRules, index: OpenIndex, remaining: RemainingTimes, ways: Ways) -> None:
         self._rules = rules
         self._index = index
-        self._by = delays.Yardsticks(remaining, ways, rules)
+        self._ways = ways
         self._standing: dict[str, dict[str, Standing]] = {}
         self._weights = Weights()
+        self._touching = Touching(Yardsticks(remaining, ways, rules), self._weights)
         self._backlogs = Backlogs(rules)
         self._dirty: set[tuple[str, str]] = set()
         self._changed: set[str] = set()
@@ -113,7 +115,9 @@ class Conditions:
             assert isinstance(row, StateRow)
             if row.key.startswith(_STANDING):
                 standing = msgspec.msgpack.decode(row.state, type=Standing)
-                self._standing.setdefault(standing.key, {})[standing.name] = standing
+                there = self._standing.setdefault(standing.key, {})
+                there[standing.name] = standing
+                self._touching.put(standing.key, there)
             elif row.key.startswith(WEIGHT):
                 self._weights.load((row,))
             elif row.key.startswith(QUEUE):
@@ -127,45 +131,20 @@ class Conditions:
 
     # --- what orders ask ---------------------------------------------------------------------------------
 
+    def feel(self, order: Order, at: Instant) -> Feeling | None:
+        """Return what an open order feels of all conditions as of ``at``, None where nothing costs it any time."""
+        return self._touching.feel(order, at) if self._rules.is_on else None
+
     def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
-        """Return what touches an open order as of ``at``, by code and place, each with the extra time expected."""
-        is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
-        if (is_plain and not self._standing) or not self._rules.is_on:
-            return ()
-        found = list(self._own(order, at))
-        if self._standing:
-            for key in self._places(order):
-                there = self._standing.get(key)
-                if there is not None:
-                    found.extend(self._at_place(key, there, order, at))
-        return tuple(found)
-
-    def total_us(self, touching: Sequence[Condition]) -> int:
-        """Return the expected extra time of all together, within the limit; the worst of a kind counts."""
-        worst: dict[Code, int] = {}
-        for one in touching:
-            worst[one.code] = max(worst.get(one.code, 0), one.delay_us)
-        return min(sum(worst.values()), self._rules.delay_max_us)
-
-    def touches(self, order: Order, touching: Sequence[Condition], at: Instant) -> tuple[Touch, ...]:
-        """Return what the order should remember of being touched: of each kind the longest delay ever said."""
-        if not touching:
-            return order.touches
-        left = self._by.remaining.left(order, at)
-        usual_at, spread_us = (NEVER, 0) if left is None else (Instant(at + int(left.mean_us)), int(left.spread_us))
-        known = {touch.code: touch for touch in order.touches}
-        for one in touching:
-            before = known.get(one.code)
-            if before is None or before.said_us < one.said_us:
-                known[one.code] = Touch(one.code.value, one.said_us, usual_at, spread_us)
-        return tuple(known.values())
+        """Return what touches an open order as of ``at``, by place, each with the extra time expected."""
+        return self._touching.conditions(order, at) if self._rules.is_on else ()
 
     def take_changes(self) -> list[str]:
         """Return the places where something changed since last asked, sorted."""
         changed = set(self._changed)
         for key in self._changed:
             if key.startswith(LANE):
-                changed.update(LANE + way for way in self._by.ways.ways(key.removeprefix(LANE)))
+                changed.update(LANE + way for way in self._ways.ways(key.removeprefix(LANE)))
         self._changed.clear()
         return sorted(changed)
 
@@ -241,6 +220,7 @@ class Conditions:
                 del self._standing[key]
         else:
             return
+        self._touching.put(key, self._standing.get(key, {}))
         self._dirty.add((key, name))
         self._set_floor()
 
@@ -281,53 +261,6 @@ class Conditions:
     def _set_floor(self) -> None:
         self.floor = min(self._ends_at, self._clock.tick_at or LATEST)
 
-    def _own(self, order: Order, at: Instant) -> Iterator[Condition]:
-        """Yield what the order's own news says: the carrier's exception and its date."""
-        if order.setback_at != NEVER:
-            facts = (Fact("reason", order.setback_reason),)
-            yield from self._condition(
-                Code.EXCEPTION, order.setback_reason, delays.exception(order, at), facts, order.setback_at
-            )
-        if order.carrier_eta_at != NEVER:
-            facts = (Fact("eta_at", order.carrier_eta_at),)
-            since_at = order.reached[Stage.IN_TRANSIT]
-            yield from self._condition(
-                Code.CARRIER_ETA, order.carrier, delays.carrier_eta(order, at, self._by), facts, since_at
-            )
-
-    def _places(self, order: Order) -> Sequence[str]:
-        keys = keys_of(order)
-        if order.stage < Stage.HANDED_OVER and order.origin:
-            lanes = (LANE + lane for lane in self._by.ways.lanes(order.way))
-            return (*keys, *(key for key in lanes if key not in keys))
-        return keys
-
-    def _at_place(self, key: str, there: dict[str, Standing], order: Order, at: Instant) -> Iterator[Condition]:
-        subject = key.partition(":")[2]
-        couriers = []
-        for name in sorted(there):
-            standing = there[name]
-            if standing.code is Code.COURIERS:
-                couriers.append(standing)
-                continue
-            said = delays.FORMULAS[standing.code](standing, order, at, self._by)
-            yield from self._condition(standing.code, subject, said, _facts(standing), standing.since_at)
-        if couriers:
-            said = delays.couriers(couriers, order, at, self._by)
-            since_at = min(one.since_at for one in couriers)
-            facts = (
-                Fact("waiting", sum(one.amount for one in couriers)),
-                Fact("capacity", sum(one.capacity for one in couriers)),
-            )
-            yield from self._condition(Code.COURIERS, subject, said, facts, since_at)
-
-    def _condition(
-        self, code: Code, subject: str, said: float, facts: tuple[Fact, ...], since_at: Instant
-    ) -> Iterator[Condition]:
-        said_us = min(int(said), self._rules.delay_max_us)
-        if said_us > 0:
-            yield Condition(code, subject, int(said_us * self._weights.of(code)), said_us, facts, since_at)
-
 
 def experience(row: StateRow, days: int) -> StateRow | None:
     """Return a row as it moves to another room: what forecasts are worth and usual queues; what stands now stays."""
@@ -346,15 +279,3 @@ def _kept(before: Standing, now: Standing) -> dict[str, Instant]:
         if now.until_at == NEVER:
             kept["until_at"] = before.until_at
     return kept
-
-
-def _facts(standing: Standing) -> tuple[Fact, ...]:
-    """Return the figures of a standing thing as a reason shows them."""
-    facts = [Fact("note", standing.note)]
-    if standing.until_at != NEVER:
-        facts += [Fact("from_at", standing.from_at), Fact("until_at", standing.until_at)]
-    if standing.code is Code.LINE_SLOW:
-        facts.append(Fact("speed_ratio", standing.amount))
-    if standing.code is Code.BACKLOG:
-        facts.append(Fact("waiting", standing.capacity))
-    return tuple(facts)

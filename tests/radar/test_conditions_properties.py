@@ -172,6 +172,21 @@ def test_a_change_in_the_world_looks_at_the_orders_it_touches_and_changes_no_oth
             assert order.late_probability is None or order.late_probability <= 0.05
 
 
+@given(histories, hours)
+def test_what_an_order_feels_is_what_its_conditions_tell(history, later):
+    room = feeling_room(SETTINGS)
+    run(room, history, until=at(41 + later))
+    conditions, now = room._around.conditions, at(41 + later)
+    for order in room.orders.values():
+        worst: dict[str, tuple[int, int]] = {}
+        for one in conditions.touching(order, now):
+            worst[one.code] = max(worst.get(one.code, (0, 0)), (one.said_us, one.delay_us))
+        feeling = conditions.feel(order, now)
+        assert (feeling.said if feeling else {}) == {code: said_us for code, (said_us, _) in worst.items()}
+        total_us = min(sum(delay_us for _, delay_us in worst.values()), SETTINGS.conditions.delay_max_us)
+        assert (feeling.delay_us if feeling else 0) == total_us
+
+
 @given(st.lists(about_orders, min_size=1, max_size=25))
 def test_the_index_says_what_a_look_at_every_order_says(history):
     room = feeling_room(SETTINGS)

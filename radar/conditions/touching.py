@@ -1,0 +1,177 @@
+"""What stands at the places an order has before it, and how much longer the order takes because of it.
+
+Theory of operation. Asked at every prediction, so it comes in two depths. ``feel`` makes numbers only: the longest
+extra time that each kind of condition says. ``conditions`` tells the whole story - where, since when, how much - for
+the few orders that are warned of. Both walk through the same places and formulas in the same order.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from radar.conditions import delays
+from radar.conditions.condition import Code, Condition, Standing
+from radar.conditions.delays import Formula, Moment, Yardsticks
+from radar.conditions.weights import Weights
+from radar.instant import Instant
+from radar.open_index import KINDS, LANE, places_of
+from radar.orders import NEVER, Order, Touch
+from radar.outputs import Fact
+from radar.stages import Stage
+
+_Said = tuple[Code, float]
+"""A kind of condition and the microseconds it says."""
+
+
+class Place:
+    """A place where something stands."""
+
+    __slots__ = ("couriers", "name", "things")
+
+    def __init__(self, name: str, there: Mapping[str, Standing]) -> None:
+        ordered = [there[key] for key in sorted(there)]
+        self.name = name
+        self.couriers = tuple(one for one in ordered if one.code is Code.COURIERS)
+        self.things: tuple[tuple[Formula, Standing], ...] = tuple(
+            (delays.formula_of(one), one) for one in ordered if one.code is not Code.COURIERS
+        )
+
+    def said(self, moment: Moment) -> Iterator[_Said]:
+        """Yield what each thing here says, the couriers together and last."""
+        for formula, standing in self.things:
+            yield standing.code, formula(standing, self.name, moment)
+        if self.couriers:
+            yield Code.COURIERS, delays.couriers(self.couriers, moment)
+
+
+class Feeling:
+    """What an order feels of the conditions at one instant."""
+
+    __slots__ = ("delay_us", "moment", "said")
+
+    def __init__(self, moment: Moment, said: dict[Code, int], delay_us: int) -> None:
+        self.moment = moment
+        self.said = said
+        """Kind -> extra time as the news alone says, above 0; the worst of a kind counts."""
+        self.delay_us = delay_us
+        """Expected extra time of all together, by what such forecasts were worth lately."""
+
+
+class Touching:
+    """What stands, by place, in the shape in which orders ask for it."""
+
+    def __init__(self, by: Yardsticks, weights: Weights) -> None:
+        self._by = by
+        self._weights = weights
+        self._delay_max_us = by.rules.delay_max_us
+        self._by_kind: dict[str, dict[str, Place]] = {kind: {} for kind in KINDS}
+        self._shelves = tuple(self._by_kind[kind] for kind in KINDS)
+        """The places of each kind, in the order in which ``places_of`` names them."""
+        self._is_empty = True
+
+    def put(self, key: str, there: Mapping[str, Standing]) -> None:
+        """Take over what stands at a place now, perhaps nothing."""
+        kind, colon, name = key.partition(":")
+        places = self._by_kind[kind + colon]
+        if there:
+            places[name] = Place(name, there)
+        else:
+            places.pop(name, None)
+        self._is_empty = not any(self._shelves)
+
+    def feel(self, order: Order, at: Instant) -> Feeling | None:
+        """Return what an open order feels as of ``at``, None where nothing costs it any time."""
+        places = [] if self._is_empty else self._places(order)
+        is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
+        if is_plain and not places:
+            return None
+        moment = Moment(order, at, self._by)
+        said: dict[Code, int] = {}
+        for code, us in chain(() if is_plain else _own(moment), *(place.said(moment) for place in places)):
+            if us >= 1 and us > said.get(code, 0):
+                said[code] = min(int(us), self._delay_max_us)
+        if not said:
+            return None
+        return Feeling(moment, said, self._total_us(said))
+
+    def conditions(self, order: Order, at: Instant) -> tuple[Condition, ...]:
+        """Return what touches an open order as of ``at``, by place, each with the extra time expected."""
+        moment = Moment(order, at, self._by)
+        found = list(self._own_conditions(moment))
+        for place in self._places(order):
+            for formula, standing in place.things:
+                us = formula(standing, place.name, moment)
+                found += self._condition(standing.code, place.name, us, _facts(standing), standing.since_at)
+            if place.couriers:
+                us = delays.couriers(place.couriers, moment)
+                since_at = min(one.since_at for one in place.couriers)
+                found += self._condition(Code.COURIERS, place.name, us, _courier_facts(place), since_at)
+        return tuple(found)
+
+    def _places(self, order: Order) -> list[Place]:
+        """Return the places before an order where something stands; the lanes its way usually takes are among them."""
+        found = [
+            shelf[name] for shelf, name in zip(self._shelves, places_of(order), strict=True) if name and name in shelf
+        ]
+        lanes = self._by_kind[LANE]
+        if lanes and order.stage < Stage.HANDED_OVER and order.origin:
+            found += [lanes[lane] for lane in self._by.ways.lanes(order.way) if lane in lanes and lane != order.lane]
+        return found
+
+    def _total_us(self, said: Mapping[Code, int]) -> int:
+        weights = self._weights
+        return min(sum([int(us * weights.of(code)) for code, us in said.items()]), self._delay_max_us)
+
+    def _own_conditions(self, moment: Moment) -> Iterator[Condition]:
+        """Yield what the order's own news says: the carrier's exception and its date."""
+        order = moment.order
+        about = {
+            Code.EXCEPTION: (order.setback_reason, Fact("reason", order.setback_reason), order.setback_at),
+            Code.CARRIER_ETA: (order.carrier, Fact("eta_at", order.carrier_eta_at), order.reached[Stage.IN_TRANSIT]),
+        }
+        for code, us in _own(moment):
+            subject, fact, since_at = about[code]
+            yield from self._condition(code, subject, us, (fact,), since_at)
+
+    def _condition(
+        self, code: Code, subject: str, us: float, facts: tuple[Fact, ...], since_at: Instant
+    ) -> Iterator[Condition]:
+        said_us = min(int(us), self._delay_max_us)
+        if said_us > 0:
+            yield Condition(code, subject, int(said_us * self._weights.of(code)), said_us, facts, since_at)
+
+
+def touches_of(order: Order, feeling: Feeling) -> tuple[Touch, ...]:
+    """Return what the order should remember of being touched: of each kind the longest delay ever said."""
+    known = {touch.code: touch for touch in order.touches}
+    longer = [code for code, us in feeling.said.items() if code not in known or known[code].said_us < us]
+    if not longer:
+        return order.touches
+    left, at = feeling.moment.left, feeling.moment.at
+    usual_at, spread_us = (NEVER, 0) if left is None else (Instant(at + int(left.mean_us)), int(left.spread_us))
+    for code in longer:
+        known[code] = Touch(code.value, feeling.said[code], usual_at, spread_us)
+    return tuple(known.values())
+
+
+def _own(moment: Moment) -> tuple[_Said, ...]:
+    """Return what the order's own news says: the carrier's last exception, and its date."""
+    return (Code.EXCEPTION, delays.exception(moment)), (Code.CARRIER_ETA, delays.carrier_eta(moment))
+
+
+def _facts(standing: Standing) -> tuple[Fact, ...]:
+    """Return the figures of a standing thing as a reason shows them."""
+    facts = [Fact("note", standing.note)]
+    if standing.until_at != NEVER:
+        facts += [Fact("from_at", standing.from_at), Fact("until_at", standing.until_at)]
+    if standing.code is Code.LINE_SLOW:
+        facts.append(Fact("speed_ratio", standing.amount))
+    if standing.code is Code.BACKLOG:
+        facts.append(Fact("waiting", standing.capacity))
+    return tuple(facts)
+
+
+def _courier_facts(place: Place) -> tuple[Fact, ...]:
+    return (
+        Fact("waiting", sum(one.amount for one in place.couriers)),
+        Fact("capacity", sum(one.capacity for one in place.couriers)),
+    )
