@@ -6,7 +6,7 @@ time. What is refused costs nothing and says why. Each action that is taken is a
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,12 +14,12 @@ from radar.actions import Action, ActionName
 from radar.events.order import OrderChanged
 from radar.events.world import ActionApplied
 from scenarios.network_supply import RemedyRule
-from scenarios.network_transport import Mode
+from twin.actuator_checks import can_correct, can_split, can_substitute, can_switch_mode, mode_of
 from twin.context import DAY_S, seconds
 from twin.kernel import Call, Tie
 from twin.orders import OPEN_S, Order, Outcome
-from twin.pace import NORMAL
 from twin.pool import Pool
+from twin.shifts import lengthened
 
 if TYPE_CHECKING:
     from twin.world import World
@@ -59,6 +59,12 @@ class Actuators:
             ActionName.REPROMISE: self._repromise,
             ActionName.ASK: lambda _order, _action: True,
             ActionName.SURVEY: lambda _order, _action: True,
+        }
+        self._can_orders: dict[ActionName, Callable[[World, Order, Action], bool]] = {
+            ActionName.SUBSTITUTE: can_substitute,
+            ActionName.SPLIT: can_split,
+            ActionName.SWITCH_MODE: can_switch_mode,
+            ActionName.CORRECT_ORDER: can_correct,
         }
         self._on_resources: dict[ActionName, Callable[[Action], bool]] = {
             ActionName.ADD_SHIFT: self._add_shift,
@@ -103,7 +109,11 @@ class Actuators:
         world = self._world
         if action.name in self._on_orders:
             known = [world.by_id[order_id] for order_id in action.order_ids if order_id in world.by_id]
-            return "" if any(order.outcome is Outcome.OPEN for order in known) else "no open order"
+            still = [order for order in known if order.outcome is Outcome.OPEN]
+            can = self._can_orders.get(action.name)
+            if not still:
+                return "no open order"
+            return "" if can is None or any(can(world, order, action) for order in still) else "nothing it would change"
         lines = world.production.lines if world.production is not None else {}
         known_subjects: dict[ActionName, object] = {
             ActionName.ADD_SHIFT: {*lines, *self._benches()},
@@ -166,10 +176,10 @@ class Actuators:
         return self._world.stock.gather(order)
 
     def _switch_mode(self, order: Order, action: Action) -> bool:
-        return self._world.transport.set_mode(order, Mode(action.target or Mode.AIR.value))
+        return self._world.transport.set_mode(order, mode_of(action))
 
     def _correct(self, order: Order, _action: Action) -> bool:
-        return self._world.desk.correct(order, self._world.env.now)
+        return self._world.desk.clear(order)
 
     def _notify(self, order: Order, _action: Action) -> bool:
         return self._world.customers.notice(order)
@@ -189,21 +199,12 @@ class Actuators:
     # --- on resources ------------------------------------------------------------------------------------
 
     def _add_shift(self, action: Action) -> bool:
-        """Keep a line or a bench (``jiaxing.pick``) open for some hours after it would have closed, or from now."""
-        production, now_s = self._world.production, self._world.env.now
-        bench = self._benches().get(action.subject)
-        if bench is not None:
-            base = bench.regime.base
-        else:
-            assert production is not None, "looked at before"
-            base = production.lines[action.subject].regime.base
-        _start_s, closes_s, speed = base.step_at(now_s)
-        start_s = closes_s if speed else now_s
-        end_s = start_s + round(max(1.0, action.value) * 3600)
-        if bench is not None:
-            bench.change_base(base.at_least([(start_s, end_s, NORMAL)]))
-        elif production is not None:
-            production.add_shift(action.subject, start_s, end_s)
+        """Keep a line or a bench (``jiaxing.pick``) open for some hours in which it would be closed."""
+        production = self._world.production
+        lines = production.lines if production is not None else {}
+        pool: Pool[Any] | None = self._benches().get(action.subject) or lines.get(action.subject)
+        assert pool is not None, "looked at before"
+        pool.change_base(lengthened(pool.regime.base, self._world.env.now, round(max(1.0, action.value) * 3600)))
         return True
 
     def _benches(self) -> dict[str, Pool[Order]]:

@@ -63,11 +63,18 @@ class Desk:
             self._shop.tell(order.placed_s, f"{order.id}-placed", order.id, self._placed(order))
             self._oms.tell(checked_s, f"{order.id}-paid", order.id, PAID)
 
-    def correct(self, order: Order, ready_s: int) -> bool:
-        """Put a wrong address right from ``ready_s`` on; return whether there was one to correct."""
+    def holds(self, order: Order) -> bool:
+        """Return whether an order waits for the people of the desk."""
+        return self.people is not None and any(entry[2] is order for entry in self.people.queue)
+
+    def clear(self, order: Order) -> bool:
+        """Settle a held order at once, whoever is at the desk, or put an address right; return whether it was wrong."""
+        if self.people is not None and self.people.remove(lambda other: other is order):
+            self._released(order)
+            return True
         if not order.is_address_wrong or order.address_ok_s != OPEN_S:
             return False
-        order.address_ok_s = ready_s
+        order.address_ok_s = self._context.env.now
         return True
 
     def _placed(self, order: Order) -> OrderPlaced:

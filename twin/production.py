@@ -110,11 +110,6 @@ class Production:
             self.lines[target].submit(making, work_s, making.rank)
         return len(moved)
 
-    def add_shift(self, line: str, start_s: int, end_s: int) -> None:
-        """Keep a line open between two instants."""
-        pool = self.lines[line]
-        pool.change_base(pool.regime.base.at_least([(start_s, end_s, NORMAL)]))
-
     def expedite(self, order: Order, rank: int) -> bool:
         """Move an order up in its line's queue; return whether it waited there."""
         return any(pool.move_up(lambda making: making.order is order, rank) for pool in self.lines.values())

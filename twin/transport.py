@@ -6,7 +6,7 @@ does not run. At the other end the hub sorts the whole load as one job.
 """
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from radar.events.common import ReasonCode
 from radar.events.transport import (
@@ -93,29 +93,33 @@ class Transport:
             self._hand_over(order, ShipmentHandedOver(mode=order.mode), self._context.env.now)
             self._sort(origin, [order])
 
+    def can_switch(self, order: Order, mode: Mode) -> bool:
+        """Return whether a parcel that waits at a lane, or is not packed yet, could go by another mode."""
+        target = self._context.network.zones[order.zone].hub
+        if order.stamps[Stage.PACKED] < 0:
+            origin = self._hub_of.get(order.warehouse)  # none while its goods are being made: it is seen when it ships
+            return origin is None or self._find(origin, target, mode.value) is not None
+        lane = self._waits_at(order)
+        return lane is not None and self._find(lane.rule.origin, target, mode.value) is not None
+
     def set_mode(self, order: Order, mode: Mode) -> bool:
         """Let a parcel go on by another mode from where it waits; return whether there is such a way."""
-        if order.way and order.stamps[Stage.PACKED] >= 0:
-            lane = self.lanes[order.way[order.leg]] if order.leg < len(order.way) else None
-            entry = next((e for e in lane.queue if e[2] is order), None) if lane else None
-            if lane is None or entry is None:
-                return False
-            target = self._context.network.zones[order.zone].hub
-            way = self._find(lane.rule.origin, target, mode.value)
-            if way is None:
-                return False
-            lane.queue.remove(entry)
-            lane.queue.sort()
-            order.mode, order.way, order.leg = mode.value, way, 0
-            self._queue(order)
-            return True
-        if (
-            self._find(self._hub_of.get(order.warehouse, ""), self._context.network.zones[order.zone].hub, mode.value)
-            is None
-        ):
+        if not self.can_switch(order, mode):
             return False
         order.mode = mode.value
+        lane = self._waits_at(order)
+        if lane is not None:
+            lane.queue = [entry for entry in lane.queue if entry[2] is not order]
+            heapify(lane.queue)
+            target = self._context.network.zones[order.zone].hub
+            order.way, order.leg = self._way(lane.rule.origin, target, mode.value), 0
+            self._queue(order)
         return True
+
+    def _waits_at(self, order: Order) -> Lane | None:
+        """Return the lane a parcel waits at."""
+        lane = self.lanes[order.way[order.leg]] if order.leg < len(order.way) else None
+        return lane if lane is not None and any(entry[2] is order for entry in lane.queue) else None
 
     def close(self, lanes: frozenset[str]) -> int:
         """Lead new and waiting parcels around some lanes from now on; return how many waiting ones turned."""
@@ -131,8 +135,8 @@ class Transport:
         return turned
 
     def extra_departure(self, lane: str, at_s: int) -> None:
-        """Let an extra truck leave."""
-        self._context.call(at_s, Tie.DEPART, self._extra, self.lanes[lane])
+        """Let an extra truck leave: at once with what waits, else behind the next one of the timetable."""
+        self._context.call(at_s, Tie.DEPART, self._extra, (self.lanes[lane], True))
 
     def expedite(self, order: Order, rank: int) -> bool:
         """Move a parcel up where it waits for a truck; return whether it waited."""
@@ -203,9 +207,14 @@ class Transport:
         self._next_departure(lane)
 
     def _extra(self, call: Call) -> None:
-        lane: Lane = call.item
+        lane, may_wait = call.item
+        now_s = self._context.env.now
+        if may_wait and not lane.queue:
+            cut_off_s = lane.clock.after(now_s + lane.cut_off_s) - lane.cut_off_s
+            self._context.call(cut_off_s, Tie.DEPART, self._extra, (lane, False))
+            return
         # Its luck is that of a departure far in the future: it must not shift the timetable's.
-        self._load(lane, self._context.env.now, 100_000 + lane.departures)
+        self._load(lane, now_s, 100_000 + lane.departures)
 
     def _load(self, lane: Lane, departs_s: int, number: int) -> None:
         """Load what fits and send it off."""
