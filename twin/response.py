@@ -1,195 +1,162 @@
-"""The default response: one fixed answer to each kind of warning, by what the radar knows and nothing else.
+"""The default response: what a careful dispatcher does about warnings, by what the radar knows and nothing else.
 
-It is what a careful dispatcher with a list on the wall would do, the measuring stick for playbooks: an order in
-danger is moved up, flown where a lane is what is left, and its customer told; a resource behind which orders pile up
-gets a shift, a truck, couriers, a stand-in. Nothing is done twice for one order, and for one resource once a day.
+Theory of operation. A warning about an order is answered for that order with the least help that can still keep its
+promise by a planner's arithmetic (``responding.orders``). It also counts against a resource: the one its reasons name,
+else the one the order waits for next. A resource that enough warnings name, or whose overload is foreseen, is watched;
+every few hours each watched resource is given the hours, trucks or couriers that its queue lacks, until the queue is
+short again (``responding.rounds``). What is broken gets a stand-in, what is short gets haste
+(``responding.stand_ins``). Help that costs more than the late orders it can reach is not bought. It is the measuring
+stick for playbooks.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from radar.actions import Action, ActionName
-from radar.events.common import Tier
+from radar.instant import HOUR_US, SECOND_US
 from radar.orders import Order
-from radar.outputs import Change, Output, WarningChange, WarningKind
-from radar.stages import Stage
-from scenarios.network import Network, route
-from scenarios.network_transport import Mode
+from radar.outputs import Change, Output, Reason, WarningChange, WarningKind
+from scenarios.network import Network
+from twin.context import DAY_S, epoch_of
+from twin.responding.abilities import Abilities
+from twin.responding.figures import ResponseRules
+from twin.responding.limits import Limits
+from twin.responding.orders import OrderDesk
+from twin.responding.places import Places
+from twin.responding.queues import Queues
+from twin.responding.rounds import Rounds
+from twin.responding.stand_ins import StandIns
+from twin.responding.timetable import Timetable
 
-DAY_S = 86_400
-
-
-class ResponseRules(msgspec.Struct, frozen=True):
-    """The figures on the dispatcher's wall: stated assumptions, to be tuned in playbooks."""
-
-    pile: int = 12
-    """Orders warned of behind one resource within a day from which the resource itself gets help."""
-    shift_hours: float = 4.0
-    switch_days: float = 2.0
-    backup_days: float = 10.0
-    vehicles: int = 1
-    couriers: int = 2
-    reroute_days: float = 1.0
-    coupon_share: float = 0.05
-    """Of the order's value, given when the promise is broken ..."""
-    coupon_max_cny: float = 30.0
-    vip_coupon_max_cny: float = 80.0
-    repromise_days: float = 2.0
+Answer = Callable[[WarningChange, Order, int], Iterator[Action]]
 
 
 class DefaultResponse:
     """Answers warnings with actions; a ``Responder`` of the twin's control room.
 
     Args:
-        network: The chain as planners know it: lines, alternates, backups, lanes.
+        network: The chain as planners know it: calendars, benches, timetables, alternates, prices, planned sales.
         orders: The radar's own orders by id (``ControlRoom.orders``), never the truth.
         rules: Its figures.
     """
 
     def __init__(self, network: Network, orders: Mapping[str, Order], rules: ResponseRules | None = None) -> None:
-        self._network = network
         self._orders = orders
         self._rules = rules or ResponseRules()
+        self._epoch = epoch_of(network)
+        self._places = Places(network)
+        self._limits = Limits(network)
+        abilities = Abilities(network)
+        self._queues = Queues(self._places, self._rules.round_h)
+        self._rounds = Rounds(abilities, self._limits, self._rules)
+        self._stand_ins = StandIns(self._places, self._limits, self._rules)
+        timetable = Timetable(network, self._places, abilities)
+        self._desk = OrderDesk(network, self._places, timetable, self._limits, self._rules)
         self._done: set[tuple[ActionName, str]] = set()
         self._pile: Counter[tuple[str, int]] = Counter()
-        self._helped: dict[str, int] = {}
-        self._broken: dict[str, int] = {}
-        """Resource -> last day on which a warning called it down, closed or late."""
-        self._places = _Places(network)
-        self._answer: dict[WarningKind, Callable[[WarningChange, Order | None], Iterator[Action]]] = {
-            WarningKind.STAGE_OVERDUE: self._stage_overdue,
+        self._answers: dict[WarningKind, Answer] = {
+            WarningKind.STAGE_OVERDUE: lambda _warning, order, _now_s: self._desk.overdue(order),
             WarningKind.PREDICTED_LATE: self._predicted_late,
             WarningKind.PROMISE_BROKEN: self._promise_broken,
-            WarningKind.ORDER_HELD: self._order_held,
-            WarningKind.ORDER_SUSPECT: self._order_held,
-            WarningKind.ORDER_SILENT: self._order_silent,
-            WarningKind.SOURCE_SILENT: self._source_silent,
-            WarningKind.CAPACITY_OVERLOAD: self._capacity_overload,
+            WarningKind.ORDER_HELD: lambda warning, order, now_s: self._desk.held(order, warning, now_s),
+            WarningKind.ORDER_SUSPECT: lambda warning, order, now_s: self._desk.held(order, warning, now_s),
+            WarningKind.ORDER_SILENT: lambda _warning, order, _now_s: self._desk.silent(order),
         }
 
     def react(self, outputs: Sequence[Output], now_s: int) -> list[Action]:
-        """Return what to do about some changes of warnings, the loudest first."""
+        """Return what to do about changes of warnings, the loudest first, and what a round finds when one is due."""
         actions: list[Action] = []
+        is_round = self._queues.look(self._orders.values(), now_s)
         raised = [output for output in outputs if output.change is Change.RAISED]
         for warning in sorted(raised, key=lambda one: -one.level):
             order = self._orders.get(warning.entity)
-            answer = self._answer.get(warning.kind)
+            if order is None:
+                actions.extend(self._about_place(warning))
+                continue
+            answer = self._answers.get(warning.kind)
             if answer is not None:
-                actions.extend(self._fresh(answer(warning, order)))
-            if order is not None and warning.kind in _PILES:
-                for resource in self._behind(warning, order, now_s // DAY_S):
-                    actions.extend(self._help(resource, now_s))
+                actions.extend(self._fresh(answer(warning, order, now_s)))
+            if warning.kind in _PILES:
+                actions.extend(self._blame(warning, order, now_s))
+        if is_round:
+            actions.extend(self._rounds.go(self._queues, now_s))
         return actions
-
-    def _behind(self, warning: WarningChange, order: Order, day: int) -> list[str]:
-        """Return the resources a warning names in its reasons, else the one its order waits for next."""
-        named = []
-        for reason in warning.reasons:
-            kind = _NEWS.get(reason.code)
-            subject = next((str(fact.value) for fact in reason.facts if fact.name == "subject"), "")
-            if kind is not None and subject:
-                named.append(f"{kind}:{subject}")
-                if reason.code in _BROKEN:
-                    self._broken[named[-1]] = day
-        return named or [self._places.waits_for(order)]
 
     def _fresh(self, actions: Iterator[Action]) -> Iterator[Action]:
         """Yield the actions that were not taken for their order before."""
         for action in actions:
-            key = (action.name, action.order_ids[0] if action.order_ids else action.subject)
+            key = (action.name, action.order_ids[0])
             if key not in self._done:
                 self._done.add(key)
                 yield action
 
-    # --- one order ---------------------------------------------------------------------------------------
+    def _predicted_late(self, _warning: WarningChange, order: Order, now_s: int) -> Iterator[Action]:
+        promise_s = (order.promise_at - self._epoch) // SECOND_US
+        return self._desk.predicted_late(order, promise_s, self._queues, now_s)
 
-    def _stage_overdue(self, _warning: WarningChange, order: Order | None) -> Iterator[Action]:
-        if order is not None and (order.is_urgent or order.tier is Tier.VIP):
-            yield Action(ActionName.EXPEDITE, order_ids=(order.order_id,))
+    def _promise_broken(self, _warning: WarningChange, order: Order, now_s: int) -> Iterator[Action]:
+        return self._desk.promise_broken(order, self._queues, now_s)
 
-    def _predicted_late(self, _warning: WarningChange, order: Order | None) -> Iterator[Action]:
-        if order is None:
-            return
-        ids = (order.order_id,)
-        yield Action(ActionName.EXPEDITE, order_ids=ids)
-        if order.stage < Stage.IN_TRANSIT and self._places.can_fly(order):
-            yield Action(ActionName.SWITCH_MODE, order_ids=ids, target=Mode.AIR.value)
-        if order.stage < Stage.ALLOCATED:
-            yield Action(ActionName.SPLIT, order_ids=ids)
-            yield Action(ActionName.SUBSTITUTE, order_ids=ids)
-        yield Action(ActionName.NOTIFY_CUSTOMER, order_ids=ids)
+    # --- places ------------------------------------------------------------------------------------------
 
-    def _promise_broken(self, _warning: WarningChange, order: Order | None) -> Iterator[Action]:
-        if order is None:
-            return
-        rules, ids = self._rules, (order.order_id,)
-        most = rules.vip_coupon_max_cny if order.tier is Tier.VIP else rules.coupon_max_cny
-        coupon = round(min(most, rules.coupon_share * (order.value or 0.0)), 2)
-        yield Action(ActionName.EXPEDITE, order_ids=ids)
-        yield Action(ActionName.REPROMISE, order_ids=ids, value=rules.repromise_days)
-        yield Action(ActionName.NOTIFY_CUSTOMER, order_ids=ids)
-        if coupon > 0:
-            yield Action(ActionName.COMPENSATE, order_ids=ids, value=coupon)
+    def _about_place(self, warning: WarningChange) -> Iterator[Action]:
+        kind, _, name = warning.entity.partition(":")
+        if warning.kind is WarningKind.SOURCE_SILENT:
+            yield Action(ActionName.FAILOVER_FEED, subject=name)
+        elif warning.kind is WarningKind.CAPACITY_OVERLOAD:
+            for resource in self._places.named(kind, name):
+                self._rounds.watch(resource)
 
-    def _order_held(self, _warning: WarningChange, order: Order | None) -> Iterator[Action]:
-        if order is not None:
-            yield Action(ActionName.VERIFY_ADDRESS, order_ids=(order.order_id,))
-            yield Action(ActionName.CORRECT_ORDER, order_ids=(order.order_id,))
+    def _blame(self, warning: WarningChange, order: Order, now_s: int) -> Iterator[Action]:
+        """Count an order behind its resources; from enough of them on, the resources get help."""
+        for resource in self._broken(warning, now_s):
+            yield from self._help(resource, now_s, is_broken=True)
+        for resource in [*self._named(warning)] or [self._places.waits_for(order)]:
+            yield from self._help(resource, now_s, is_broken=False)
 
-    def _order_silent(self, _warning: WarningChange, order: Order | None) -> Iterator[Action]:
-        if order is not None:
-            yield Action(ActionName.ASK, order_ids=(order.order_id,))
-            yield Action(ActionName.EXPEDITE, order_ids=(order.order_id,))
-
-    # --- one resource ------------------------------------------------------------------------------------
-
-    def _source_silent(self, warning: WarningChange, _order: Order | None) -> Iterator[Action]:
-        yield Action(ActionName.FAILOVER_FEED, subject=warning.entity.removeprefix("source:"))
-
-    def _capacity_overload(self, warning: WarningChange, _order: Order | None) -> Iterator[Action]:
-        yield from self._relief(warning.entity)
-
-    def _help(self, resource: str, now_s: int) -> Iterator[Action]:
-        """Count an order behind its resource; once the pile is high enough, help the resource, once a day."""
+    def _help(self, resource: str, now_s: int, *, is_broken: bool) -> Iterator[Action]:
         day = now_s // DAY_S
-        self._pile[resource, day] += 1
-        high = self._pile[resource, day] + self._pile[resource, day - 1] >= self._rules.pile
-        if resource and high and self._helped.get(resource) != day:
-            lasts = self._helped.get(resource) == day - 1
-            self._helped[resource] = day
-            yield from self._relief(resource, is_broken=self._broken.get(resource, -9) >= day - 1, lasts=lasts)
+        key = f"{resource}{'!' * is_broken}"
+        self._pile[key, day] += 1
+        if not resource or self._pile[key, day] + self._pile[key, day - 1] < self._rules.pile:
+            return
+        if is_broken:
+            actions = [*self._stand_ins.broken(resource, day)]
+            for action in actions:
+                if action.name is ActionName.SWITCH_LINE:
+                    self._diverted(action, day)
+            yield from actions
+        if not self._rounds.watch(resource):
+            yield from self._stand_ins.short(resource, self._queues, now_s, is_late=is_broken)
 
-    def _relief(self, resource: str, *, is_broken: bool = False, lasts: bool = False) -> Iterator[Action]:
-        """Yield the help for a resource: more of it, and a stand-in where it is broken or more did not help."""
-        kind, _, name = resource.partition(":")
-        rules = self._rules
-        if kind == "supply" and self._places.is_line(name) and not is_broken:
-            kind = "line"  # what we make ourselves is short: make more of it
-        if kind in ("line", "pool"):
-            others = self._places.alternates.get(name, ())
-            if is_broken and others:
-                yield Action(ActionName.SWITCH_LINE, subject=name, target=others[0], value=rules.switch_days)
-            else:
-                yield Action(ActionName.ADD_SHIFT, subject=name, value=rules.shift_hours)
-        elif kind == "lane":
-            yield from self._clear_lane(name, is_broken=is_broken, lasts=lasts)
-        elif kind == "zone":
-            yield Action(ActionName.REASSIGN_COURIER, subject=name, value=float(rules.couriers))
-        elif kind == "supply":
-            for item in self._places.bought_for(name):
-                yield Action(ActionName.EXPEDITE_SUPPLY, subject=item)
-            for supplier in self._places.backed_up(name) if is_broken or lasts else ():
-                yield Action(ActionName.BACKUP_SUPPLIER, subject=supplier, value=rules.backup_days)
+    def _diverted(self, action: Action, day: int) -> None:
+        """Look after the line that does another's work too; the other one's queue stands there now."""
+        until_s = (day + 1) * DAY_S + round(action.value * DAY_S)
+        self._queues.redirect(f"line:{action.subject}", f"line:{action.target}", until_s)
+        self._rounds.watch(f"line:{action.target}")
 
-    def _clear_lane(self, lane: str, *, is_broken: bool, lasts: bool) -> Iterator[Action]:
-        if is_broken and self._places.has_way_around(lane):
-            yield Action(ActionName.REROUTE, subject=lane, value=self._rules.reroute_days)
-        elif lasts:
-            yield Action(ActionName.SWITCH_CARRIER, subject=self._places.carrier_of.get(lane, ""), value=1.0)
-        else:
-            yield Action(ActionName.ADD_VEHICLES, subject=lane, value=float(self._rules.vehicles))
+    def _named(self, warning: WarningChange) -> Iterator[str]:
+        """Yield the resources that a warning's reasons name."""
+        for why in warning.reasons:
+            kind, subject = _NEWS.get(why.code), _fact(why, "subject")
+            if kind is not None and isinstance(subject, str) and subject:
+                kind, _, name = subject.rpartition(":") if ":" in subject else (kind, "", subject)
+                yield from self._places.named(kind, name)
+
+    def _broken(self, warning: WarningChange, now_s: int) -> Iterator[str]:
+        """Yield the resources that a warning's reasons call broken, for longer than the usual repair."""
+        now_us = self._epoch + now_s * SECOND_US
+        for why in warning.reasons:
+            since_at, subject = _fact(why, "since_at"), _fact(why, "subject")
+            if why.code not in _BROKEN or not isinstance(subject, str):
+                continue
+            lasts_us = now_us - int(since_at) if since_at else 0
+            if why.code != "condition.line-down" or lasts_us >= self._rules.repair_h * HOUR_US:
+                yield from self._places.named(_NEWS[why.code], subject)
+
+
+def _fact(why: Reason, name: str) -> str | int | float:
+    return next((fact.value for fact in why.facts if fact.name == name), "")
 
 
 _NEWS = {
@@ -199,92 +166,15 @@ _NEWS = {
     "condition.closure": "lane",
     "condition.closure-open": "lane",
     "condition.vehicle-late": "lane",
-    "condition.couriers-short": "zone",
+    "condition.couriers-short": "area",
     "condition.supply-late": "supply",
+    "condition.backlog": "",
 }
-"""Reasons of a prediction that name the resource to blame, and its kind."""
-_BROKEN = frozenset(_NEWS) - {"condition.line-slow", "condition.vehicle-late", "condition.couriers-short"}
+"""Reasons of a prediction that name the resource to blame, and its kind; a backlog names it with its kind."""
+_BROKEN = frozenset(
+    {
+        *("condition.line-down", "condition.line-down-open", "condition.closure", "condition.closure-open"),
+        "condition.supply-late",
+    }
+)
 _PILES = frozenset({WarningKind.STAGE_OVERDUE, WarningKind.PREDICTED_LATE, WarningKind.PROMISE_BROKEN})
-
-
-class _Places:
-    """What planners know of the network by heart: who makes what, what lies on the way, what can stand in."""
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self._hub_of = {house.name: house.hub for house in network.warehouses}
-        self._zones = {zone.name: zone for zone in network.zones}
-        self._house_of = {zone.name: zone.warehouses[0] for zone in network.zones}
-        self._materials = {item.name: tuple(item.materials) for item in network.items}
-        self.alternates = {line.name: line.alternates for line in network.lines}
-        self.carrier_of = {lane.name: lane.carrier for lane in network.lanes}
-        self._lines = frozenset(self.alternates)
-        self._ways: dict[tuple[str, str, bool], tuple[str, ...] | None] = {}
-
-    def is_line(self, name: str) -> bool:
-        """Return whether goods come from a line of ours."""
-        return name in self._lines
-
-    def waits_for(self, order: Order) -> str:
-        """Return the resource an order waits for next, as ``kind:name``; empty when nobody can tell."""
-        if order.stage < Stage.VALIDATED:
-            return ""
-        house = self._house(order)
-        if order.stage < Stage.ALLOCATED:
-            return f"supply:{order.supplier}" if order.supplier else ""
-        if order.stage < Stage.PRODUCED and self._is_made(order):
-            return f"line:{order.line or order.supplier}"
-        if order.stage < Stage.PACKED:
-            return f"pool:{house}.{'pick' if order.stage < Stage.PICKED else 'pack'}" if house else ""
-        if order.stage < Stage.IN_TRANSIT:
-            way = self._way(order, is_air=False)
-            return f"lane:{way[0]}" if way else f"zone:{order.area}"
-        return f"zone:{order.area}" if order.area in self._zones else ""
-
-    def can_fly(self, order: Order) -> bool:
-        """Return whether an order's parcel is to take a lane and could take a plane."""
-        return bool(self._way(order, is_air=False)) and bool(self._way(order, is_air=True))
-
-    def has_way_around(self, lane: str) -> bool:
-        """Return whether another way joins a lane's ends."""
-        rule = next((one for one in self._network.lanes if one.name == lane), None)
-        if rule is None or rule.mode is not Mode.ROAD:
-            return False
-        return route(self._network.lanes, rule.origin, rule.target, closed=frozenset({lane})) is not None
-
-    def bought_for(self, supplier_or_line: str) -> tuple[str, ...]:
-        """Return the items and materials that orders behind a supplier or line wait for."""
-        found: dict[str, None] = {}
-        for item in self._network.items:
-            if item.line == supplier_or_line:
-                found |= dict.fromkeys(self._materials[item.name])
-            elif item.supplier == supplier_or_line:
-                found[item.name] = None
-        return tuple(found)
-
-    def backed_up(self, supplier_or_line: str) -> tuple[str, ...]:
-        """Return the suppliers behind it that have a backup."""
-        wanted = set(self.bought_for(supplier_or_line))
-        sellers = {one.supplier for one in self._network.materials if one.name in wanted} | {supplier_or_line}
-        return tuple(one.name for one in self._network.suppliers if one.name in sellers and one.backup)
-
-    def _is_made(self, order: Order) -> bool:
-        return order.order_type == "make-to-order"
-
-    def _house(self, order: Order) -> str:
-        plant = self._network.plant
-        if self._is_made(order) and plant is not None:
-            return plant.warehouse
-        return self._house_of.get(order.area, "")
-
-    def _way(self, order: Order, *, is_air: bool) -> tuple[str, ...] | None:
-        house, zone = self._house(order), self._zones.get(order.area)
-        if not house or zone is None:
-            return None
-        key = (house, zone.name, is_air)
-        if key not in self._ways:
-            modes = frozenset(Mode) if is_air else frozenset({Mode.ROAD, Mode.RAIL})
-            way = route(self._network.lanes, self._hub_of[house], zone.hub, modes)
-            flies = way is not None and any(lane.mode is Mode.AIR for lane in self._network.lanes if lane.name in way)
-            self._ways[key] = way if flies or not is_air else None
-        return self._ways[key]

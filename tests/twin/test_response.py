@@ -1,74 +1,125 @@
 """The default response: what it does about each kind of warning, from what the radar knows."""
 
+import msgspec
 import pytest
 
 from radar.actions import ActionName
 from radar.events.common import Tier
-from radar.instant import Instant
+from radar.instant import HOUR_US, SECOND_US, Instant
 from radar.orders import Order
 from radar.outputs import Change, Level, WarningChange, WarningKind
-from radar.stages import Stage
+from radar.stages import OrderPhase, Stage
 from radar.wording import reason
 from scenarios.network import load_network
-from twin.response import DAY_S, DefaultResponse, ResponseRules
+from twin.context import DAY_S, epoch_of
+from twin.responding.figures import ResponseRules
+from twin.response import DefaultResponse
+
+HOUR_S = 3600
+NOON_S = 2 * DAY_S + 12 * HOUR_S
+NIGHT_S = 2 * DAY_S + 23 * HOUR_S
 
 
-def order(number: int = 1, **more) -> Order:
-    fields = {"stage": Stage.VALIDATED, "area": "town", "supplier": "line-1", "order_type": "make-to-order", **more}
+def order(network, number: int = 1, promise_s: int = 20 * DAY_S, **more) -> Order:
+    fields = {
+        "stage": Stage.VALIDATED,
+        "area": "town",
+        "supplier": "line-1",
+        "order_type": "make-to-order",
+        "item": "table",
+        "item_count": 1,
+        "promise_at": Instant(epoch_of(network) + promise_s * SECOND_US),
+        **more,
+    }
     one = Order(f"O-{number}")
     for name, value in fields.items():
         setattr(one, name, value)
     return one
 
 
-def warned(kind: WarningKind, entity: str = "O-1", level: Level = Level.WARNING, change: Change = Change.RAISED):
-    return WarningChange("w", 0, change, kind, entity, "r", level, Instant(0), Instant(0))
+def warned(
+    kind: WarningKind, entity: str = "O-1", level: Level = Level.WARNING, change: Change = Change.RAISED, why=()
+):
+    return WarningChange("w", 0, change, kind, entity, "r", level, Instant(0), Instant(0), why)
 
 
 def names(actions) -> list[ActionName]:
     return [action.name for action in actions]
 
 
-def answers(one_line, kind: WarningKind, **more) -> list[ActionName]:
-    response = DefaultResponse(one_line, {"O-1": order(**more)})
-    return names(response.react([warned(kind)], 0))
+def answers(network, kind: WarningKind, now_s: int = NOON_S, why=(), **more) -> list[ActionName]:
+    response = DefaultResponse(network, {"O-1": order(network, **more)})
+    return names(response.react([warned(kind, why=why)], now_s))
+
+
+def pile(kind: WarningKind, numbers, why=()):
+    return [warned(kind, f"O-{number}", why=why) for number in numbers]
+
+
+# --- one order ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.req("R13", "R15", "R16")
-def test_an_order_predicted_late_is_moved_up_flown_and_its_customer_told(one_line):
-    found = answers(one_line, WarningKind.PREDICTED_LATE, stage=Stage.PACKED)
-    assert found == [ActionName.EXPEDITE, ActionName.SWITCH_MODE, ActionName.NOTIFY_CUSTOMER]
+@pytest.mark.parametrize(
+    ("promise_s", "queue", "found"),
+    [
+        (5 * DAY_S, 0, []),  # by the timetable it is in time: leave it
+        (4 * DAY_S, 150, [ActionName.EXPEDITE]),  # a truckload before it
+        (3 * DAY_S + 20 * HOUR_S, 0, []),
+        (3 * DAY_S, 0, [ActionName.NOTIFY_CUSTOMER]),  # nothing helps: the customer is told
+    ],
+)
+def test_an_order_predicted_late_gets_the_least_help_that_keeps_its_promise(one_line, promise_s, queue, found):
+    orders = {"O-1": order(one_line, stage=Stage.PACKED, order_type="stock", promise_s=promise_s)}
+    orders |= {f"Q-{n}": order(one_line, n, stage=Stage.PACKED, order_type="stock") for n in range(queue)}
+    actions = DefaultResponse(one_line, orders).react([warned(WarningKind.PREDICTED_LATE)], NOON_S)
+    assert [action.name for action in actions if action.order_ids == ("O-1",)] == found
+
+
+@pytest.mark.req("R15")
+def test_an_order_flies_where_only_a_plane_keeps_the_promise(one_line):
+    early_s = 2 * DAY_S + 8 * HOUR_S  # the plane leaves at noon and is there for the round of 15:00
+    found = answers(one_line, WarningKind.PREDICTED_LATE, early_s, stage=Stage.PACKED, promise_s=3 * DAY_S)
+    assert found == [ActionName.EXPEDITE, ActionName.SWITCH_MODE]
 
 
 def test_what_is_on_the_road_is_not_flown(one_line):
-    assert ActionName.SWITCH_MODE not in answers(one_line, WarningKind.PREDICTED_LATE, stage=Stage.IN_TRANSIT)
+    found = answers(one_line, WarningKind.PREDICTED_LATE, stage=Stage.IN_TRANSIT, promise_s=2 * DAY_S)
+    assert found == [ActionName.NOTIFY_CUSTOMER]
 
 
 @pytest.mark.req("R14")
 def test_an_order_without_goods_is_split_or_substituted(one_line):
-    found = answers(one_line, WarningKind.PREDICTED_LATE, stage=Stage.VALIDATED)
-    assert {ActionName.SPLIT, ActionName.SUBSTITUTE} <= set(found)
+    found = answers(one_line, WarningKind.PREDICTED_LATE, order_type="stock", item="bowl", supplier="line-1")
+    assert found[:2] == [ActionName.SPLIT, ActionName.SUBSTITUTE]
+    assert ActionName.SPLIT not in answers(one_line, WarningKind.PREDICTED_LATE)  # made to order
 
 
 @pytest.mark.req("R16")
 @pytest.mark.parametrize(
     ("tier", "value", "coupon"), [(Tier.STANDARD, 200, 10), (Tier.STANDARD, 9000, 30), (Tier.VIP, 9000, 80)]
 )
-def test_a_broken_promise_is_made_good_by_tier_within_a_bound(one_line, tier, value, coupon):
-    response = DefaultResponse(one_line, {"O-1": order(tier=tier, value=float(value))})
-    found = response.react([warned(WarningKind.PROMISE_BROKEN)], 0)
-    assert ActionName.REPROMISE in names(found)
+def test_a_promise_broken_for_long_is_made_good_by_tier_within_a_bound(one_line, tier, value, coupon):
+    queue = {f"Q-{n}": order(one_line, n, stage=Stage.ALLOCATED) for n in range(400)}
+    orders = queue | {"O-1": order(one_line, tier=tier, value=float(value), stage=Stage.ALLOCATED)}
+    found = DefaultResponse(one_line, orders).react([warned(WarningKind.PROMISE_BROKEN)], NOON_S)
+    assert names(found)[:2] == [ActionName.NOTIFY_CUSTOMER, ActionName.REPROMISE]
     assert next(action.value for action in found if action.name is ActionName.COMPENSATE) == coupon
 
 
+@pytest.mark.req("R16")
+def test_a_short_delay_is_made_good_to_important_customers_only(one_line):
+    late = {"stage": Stage.OUT_FOR_DELIVERY, "value": 500.0}
+    assert ActionName.COMPENSATE not in answers(one_line, WarningKind.PROMISE_BROKEN, **late)
+    assert ActionName.COMPENSATE in answers(one_line, WarningKind.PROMISE_BROKEN, tier=Tier.VIP, **late)
+
+
 @pytest.mark.req("R17")
-def test_a_held_order_is_asked_about_and_corrected(one_line):
-    assert answers(one_line, WarningKind.ORDER_HELD) == [ActionName.VERIFY_ADDRESS, ActionName.CORRECT_ORDER]
-
-
-def test_a_silent_source_gets_a_stand_in(one_line):
-    found = DefaultResponse(one_line, {}).react([warned(WarningKind.SOURCE_SILENT, "source:carrier")], 0)
-    assert [(action.name, action.subject) for action in found] == [(ActionName.FAILOVER_FEED, "carrier")]
+def test_a_held_order_is_settled_at_night_and_left_to_the_desk_by_day(one_line):
+    address, data = ((reason("order.held", reason=kind, note=""),) for kind in ("address", "data"))
+    assert answers(one_line, WarningKind.ORDER_HELD, NIGHT_S, why=address) == [ActionName.VERIFY_ADDRESS]
+    assert answers(one_line, WarningKind.ORDER_HELD, NIGHT_S, why=data) == [ActionName.CORRECT_ORDER]
+    assert answers(one_line, WarningKind.ORDER_HELD, NOON_S, why=data) == []
 
 
 @pytest.mark.req("R26")
@@ -78,85 +129,160 @@ def test_an_overdue_stage_alone_moves_up_important_orders_only(one_line):
     assert answers(one_line, WarningKind.STAGE_OVERDUE, is_urgent=True) == [ActionName.EXPEDITE]
 
 
+def test_the_carrier_is_asked_about_a_silent_parcel_it_has(one_line):
+    reached = [Instant(1)] * len(Stage)
+    assert answers(one_line, WarningKind.ORDER_SILENT) == []
+    assert answers(one_line, WarningKind.ORDER_SILENT, stage=Stage.IN_TRANSIT, reached=reached) == [ActionName.ASK]
+
+
 def test_nothing_is_done_twice_for_one_order(one_line):
-    response = DefaultResponse(one_line, {"O-1": order(stage=Stage.PACKED)})
+    response = DefaultResponse(one_line, {"O-1": order(one_line, promise_s=0)})
     assert response.react([warned(WarningKind.PREDICTED_LATE)], 0)
     assert response.react([warned(WarningKind.PREDICTED_LATE)], 9) == []
 
 
 def test_only_raises_are_answered(one_line):
-    response = DefaultResponse(one_line, {"O-1": order()})
+    response = DefaultResponse(one_line, {"O-1": order(one_line)})
     assert response.react([warned(WarningKind.PREDICTED_LATE, change=Change.RESOLVED)], 0) == []
 
 
 def test_the_loudest_warning_is_answered_first(one_line):
-    orders = {"O-1": order(1), "O-2": order(2)}
-    raised = [warned(WarningKind.ORDER_HELD, "O-1"), warned(WarningKind.ORDER_HELD, "O-2", Level.CRITICAL)]
+    orders = {f"O-{n}": order(one_line, n, tier=Tier.VIP) for n in (1, 2)}
+    raised = [warned(WarningKind.STAGE_OVERDUE, "O-1"), warned(WarningKind.STAGE_OVERDUE, "O-2", Level.CRITICAL)]
     assert DefaultResponse(one_line, orders).react(raised, 0)[0].order_ids == ("O-2",)
-
-
-@pytest.mark.parametrize(
-    ("stage", "kind", "subject", "name"),
-    [
-        (Stage.ALLOCATED, "make-to-order", "line-1", ActionName.ADD_SHIFT),
-        (Stage.ALLOCATED, "stock", "house.pick", ActionName.ADD_SHIFT),
-        (Stage.PICKED, "stock", "house.pack", ActionName.ADD_SHIFT),
-        (Stage.PACKED, "stock", "a-b", ActionName.ADD_VEHICLES),
-        (Stage.IN_TRANSIT, "stock", "town", ActionName.REASSIGN_COURIER),
-        (Stage.VALIDATED, "make-to-order", "line-1", ActionName.ADD_SHIFT),
-    ],
-)
-def test_a_pile_of_orders_helps_the_resource_they_wait_for_once_a_day(one_line, stage, kind, subject, name):
-    orders = {f"O-{n}": order(n, stage=stage, order_type=kind) for n in range(40)}
-    response = DefaultResponse(one_line, orders, ResponseRules(pile=10))
-
-    def helped(numbers: range, now_s: int) -> list[tuple[ActionName, str]]:
-        found = response.react([warned(WarningKind.STAGE_OVERDUE, f"O-{n}") for n in numbers], now_s)
-        return [(action.name, action.subject) for action in found]
-
-    assert helped(range(9), 0) == []
-    assert (name, subject) in helped(range(9, 11), 60)
-    assert helped(range(11, 20), 120) == []
-    assert (name, subject) in helped(range(20, 31), 3 * DAY_S)
 
 
 def test_an_order_the_radar_does_not_know_is_left_alone(one_line):
     response = DefaultResponse(one_line, {})
     for kind in WarningKind:
-        if kind not in (WarningKind.SOURCE_SILENT, WarningKind.CAPACITY_OVERLOAD):
+        if kind is not WarningKind.SOURCE_SILENT:
             assert response.react([warned(kind)], 0) == []
 
 
-def named(number: int, code: str, subject: str):
-    why = (reason(code, subject=subject, note="x", extra_us=1),)
-    kind = WarningKind.PREDICTED_LATE
-    return WarningChange("w", 0, Change.RAISED, kind, f"O-{number}", "r", Level.WARNING, Instant(0), Instant(0), why)
+def test_a_silent_source_gets_a_stand_in(one_line):
+    found = DefaultResponse(one_line, {}).react([warned(WarningKind.SOURCE_SILENT, "source:carrier")], 0)
+    assert [(action.name, action.subject) for action in found] == [(ActionName.FAILOVER_FEED, "carrier")]
+
+
+# --- resources ----------------------------------------------------------------------------------------------
+
+
+def subjects(actions) -> list[tuple[ActionName, str]]:
+    return [(action.name, action.subject) for action in actions if not action.order_ids]
+
+
+@pytest.mark.req("R13", "R15", "R16")
+@pytest.mark.parametrize(
+    ("stage", "kind", "count", "subject", "name"),
+    [
+        (Stage.ALLOCATED, "make-to-order", 200, "line-1", ActionName.ADD_SHIFT),
+        (Stage.ALLOCATED, "stock", 150, "house.pick", ActionName.ADD_SHIFT),
+        (Stage.PICKED, "stock", 150, "house.pack", ActionName.ADD_SHIFT),
+        (Stage.PACKED, "stock", 400, "a-b", ActionName.ADD_VEHICLES),
+        (Stage.OUT_FOR_DELIVERY, "stock", 400, "town", ActionName.REASSIGN_COURIER),
+    ],
+)
+def test_a_resource_that_warnings_name_gets_what_its_queue_lacks_at_the_next_round(
+    one_line, stage, kind, count, subject, name
+):
+    orders = {f"O-{n}": order(one_line, n, stage=stage, order_type=kind) for n in range(count)}
+    response = DefaultResponse(one_line, orders, ResponseRules(pile=10))
+    assert subjects(response.react(pile(WarningKind.STAGE_OVERDUE, range(9)), 60)) == []
+    assert subjects(response.react(pile(WarningKind.STAGE_OVERDUE, range(9, 11)), 120)) == []
+    assert (name, subject) in subjects(response.react([], 6 * HOUR_S))
+    assert subjects(response.react([], 6 * HOUR_S + 300)) == []
+
+
+def test_a_longer_queue_gets_more_up_to_the_days_limit_and_a_short_one_nothing(one_line):
+    def hours(count: int) -> float:
+        orders = {f"O-{n}": order(one_line, n, stage=Stage.ALLOCATED) for n in range(count)}
+        response = DefaultResponse(one_line, orders, ResponseRules(pile=1))
+        found = response.react(pile(WarningKind.STAGE_OVERDUE, range(1)), 60)
+        return sum(action.value for action in found if action.name is ActionName.ADD_SHIFT)
+
+    assert hours(40) == 0
+    assert 1 <= hours(105) < hours(120) < hours(200) == 8
+    assert hours(500) == 8  # eight hours a day can be had
+
+
+def test_a_resource_is_left_alone_once_its_queue_has_been_short_for_a_while(one_line):
+    orders = {f"O-{n}": order(one_line, n, stage=Stage.ALLOCATED) for n in range(200)}
+    response = DefaultResponse(one_line, orders, ResponseRules(pile=1, quiet_rounds=3))
+    assert subjects(response.react(pile(WarningKind.STAGE_OVERDUE, range(1)), 60))
+    for one in orders.values():
+        one.stage = Stage.IN_TRANSIT
+    for number in range(1, 6):
+        assert subjects(response.react([], number * 6 * HOUR_S)) == []
+    for one in orders.values():
+        one.stage = Stage.ALLOCATED
+    assert subjects(response.react([], 3 * DAY_S)) == []  # nobody looks there any more
+
+
+@pytest.mark.req("R33")
+@pytest.mark.parametrize(
+    ("entity", "stage", "subject"),
+    [("line:line-1", Stage.ALLOCATED, "line-1"), ("area:town", Stage.OUT_FOR_DELIVERY, "town")],
+)
+def test_an_overload_ahead_is_enough_to_look_at_a_place(one_line, entity, stage, subject):
+    orders = {f"O-{n}": order(one_line, n, stage=stage) for n in range(400)}
+    response = DefaultResponse(one_line, orders)
+    found = response.react([warned(WarningKind.CAPACITY_OVERLOAD, entity)], 60)
+    assert subject in {name for _action, name in subjects(found)}
+
+
+def test_held_orders_blame_nobody(one_line):
+    orders = {f"O-{n}": order(one_line, n, stage=Stage.PAID, phase=OrderPhase.HELD) for n in range(400)}
+    response = DefaultResponse(one_line, orders, ResponseRules(pile=1))
+    assert subjects(response.react(pile(WarningKind.STAGE_OVERDUE, range(400)), 60)) == []
+
+
+def test_help_that_costs_more_than_the_orders_it_reaches_is_not_bought(one_line):
+    dear = {**one_line.remedies, ActionName.ADD_SHIFT: one_line.remedies[ActionName.ADD_SHIFT]}
+    dear[ActionName.ADD_SHIFT] = dear[ActionName.ADD_SHIFT].model_copy(update={"cost": 100_000.0})
+    network = one_line.model_copy(update={"remedies": dear})
+    orders = {f"O-{n}": order(network, n, stage=Stage.ALLOCATED) for n in range(200)}
+    response = DefaultResponse(network, orders, ResponseRules(pile=1))
+    response.react(pile(WarningKind.STAGE_OVERDUE, range(1)), 60)
+    assert subjects(response.react([], 6 * HOUR_S)) == []
+
+
+NETWORK = load_network("homeware")
+
+
+def blamed(code: str, subject: str, stage: Stage = Stage.PACKED, hours: int = 0, **more):
+    """What is done when twelve predictions blame one subject for something that began ``hours`` ago."""
+    fields = {"area": "north", "item": "shelf-oak", "supplier": "line-4", "line": "line-4", "stage": stage, **more}
+    orders = {f"O-{n}": order(NETWORK, n, **fields) for n in range(600)}
+    response = DefaultResponse(NETWORK, orders, msgspec.structs.replace(ResponseRules(), pile=10))
+    since_at = epoch_of(NETWORK) + NOON_S * SECOND_US - hours * HOUR_US
+    why = (reason(code, subject=subject, note="x", extra_us=1, since_at=since_at),)
+    first = response.react(pile(WarningKind.PREDICTED_LATE, range(12), why), NOON_S)
+    return subjects([*first, *response.react([], NOON_S + 6 * HOUR_S)])
 
 
 @pytest.mark.req("R13", "R14", "R15")
 @pytest.mark.parametrize(
-    ("code", "subject", "name"),
+    ("code", "subject", "stage", "hours", "name"),
     [
-        ("condition.line-down", "line-4", ActionName.SWITCH_LINE),
-        ("condition.line-slow", "line-4", ActionName.ADD_SHIFT),
-        ("condition.closure", "hz-bj", ActionName.REROUTE),
-        ("condition.vehicle-late", "hz-bj", ActionName.ADD_VEHICLES),
-        ("condition.couriers-short", "east", ActionName.REASSIGN_COURIER),
-        ("condition.supply-late", "weaver", ActionName.BACKUP_SUPPLIER),
+        ("condition.line-down", "line-4", Stage.ALLOCATED, 9, ActionName.SWITCH_LINE),
+        ("condition.line-down-open", "line-4", Stage.ALLOCATED, 0, ActionName.SWITCH_LINE),
+        ("condition.line-slow", "line-4", Stage.ALLOCATED, 0, ActionName.ADD_SHIFT),
+        ("condition.closure", "hz-bj", Stage.PACKED, 0, ActionName.REROUTE),
+        ("condition.vehicle-late", "hz-bj", Stage.PACKED, 0, ActionName.ADD_VEHICLES),
+        ("condition.couriers-short", "north", Stage.OUT_FOR_DELIVERY, 0, ActionName.REASSIGN_COURIER),
+        ("condition.backlog", "warehouse:jiaxing", Stage.PRODUCED, 0, ActionName.ADD_SHIFT),
+        ("condition.supply-late", "line-4", Stage.VALIDATED, 0, ActionName.EXPEDITE_SUPPLY),
     ],
 )
-def test_what_a_prediction_blames_is_what_gets_help(code, subject, name):
-    network = load_network("homeware")
-    orders = {f"O-{n}": order(n, area="north", stage=Stage.PACKED) for n in range(12)}
-    response = DefaultResponse(network, orders, ResponseRules(pile=10))
-    found = response.react([named(n, code, subject) for n in range(12)], 0)
-    assert name in {action.name for action in found if not action.order_ids}
+def test_what_a_prediction_blames_is_what_gets_help(code, subject, stage, hours, name):
+    assert name in {action for action, _subject in blamed(code, subject, stage, hours)}
 
 
-def test_where_more_trucks_did_not_help_another_carrier_is_asked(one_line):
-    orders = {f"O-{n}": order(n, stage=Stage.PACKED, order_type="stock") for n in range(40)}
-    response = DefaultResponse(one_line, orders, ResponseRules(pile=10))
-    first = response.react([warned(WarningKind.STAGE_OVERDUE, f"O-{n}") for n in range(20)], 0)
-    second = response.react([warned(WarningKind.STAGE_OVERDUE, f"O-{n}") for n in range(20, 40)], DAY_S)
-    assert [action.name for action in first] == [ActionName.ADD_VEHICLES]
-    assert [(action.name, action.subject) for action in second] == [(ActionName.SWITCH_CARRIER, "swift")]
+def test_an_ordinary_breakdown_moves_no_work_to_another_line():
+    found = blamed("condition.line-down", "line-4", Stage.ALLOCATED, 1)
+    assert ActionName.SWITCH_LINE not in {action for action, _subject in found}
+
+
+def test_the_line_that_does_anothers_work_gets_the_shifts():
+    assert (ActionName.ADD_SHIFT, "line-5") in blamed("condition.line-down-open", "line-4", Stage.ALLOCATED)
+    assert (ActionName.ADD_SHIFT, "line-4") not in blamed("condition.line-down-open", "line-4", Stage.ALLOCATED)
