@@ -195,9 +195,15 @@ def _in_warehouse(stage: Stage) -> Fold:
     def fold(order: Order, data: StockAllocated | FulfilmentPicked | FulfilmentPacked, at: Instant) -> Stage | None:
         if data.warehouse:
             order.warehouse = intern(data.warehouse)
+        order.shelf = ""
         return _reach(order, stage, at)
 
     return fold
+
+
+def _short(order: Order, data: StockShort, _at: Instant) -> None:
+    if order.stage < Stage.ALLOCATED and data.warehouse:
+        order.shelf = intern(f"{data.item}@{data.warehouse}")
 
 
 def _heard(_order: Order, _data: Payload, _at: Instant) -> None:
@@ -213,7 +219,7 @@ FOLDS: dict[type[Payload], Fold] = {
     OrderCancelled: _cancelled,
     PaymentApproved: _paid,
     StockAllocated: _in_warehouse(Stage.ALLOCATED),
-    StockShort: _heard,
+    StockShort: _short,
     ProductionPlanned: _on_line,
     ProductionStarted: _on_line,
     ProductionStepFinished: _on_line,
@@ -232,7 +238,7 @@ FOLDS: dict[type[Payload], Fold] = {
 MOVING: frozenset[type[Payload]] = frozenset(
     (
         *(OrderPlaced, OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished),
-        *(StockAllocated, FulfilmentPicked, FulfilmentPacked, ShipmentHandedOver),
+        *(StockAllocated, StockShort, FulfilmentPicked, FulfilmentPacked, ShipmentHandedOver),
     )
 )
 """Payload types that may move an order to other places without a milestone: another line, another area."""
@@ -240,7 +246,7 @@ MOVING: frozenset[type[Payload]] = frozenset(
 SHIFTING: frozenset[type[Payload]] = frozenset(
     (
         *(OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished),
-        *(ShipmentHandedOver, ShipmentScan, ShipmentException),
+        *(StockShort, ShipmentHandedOver, ShipmentScan, ShipmentException),
     )
 )
 """Payload types that may bring an order under a condition, or out of one, without a milestone."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from radar.orders import Order
 from radar.stages import Stage
 
-LINE, LANE, AREA, SUPPLIER, WAREHOUSE = "line:", "lane:", "area:", "supplier:", "warehouse:"
+LINE, LANE, AREA, SUPPLIER, WAREHOUSE, SHELF = "line:", "lane:", "area:", "supplier:", "warehouse:", "shelf:"
 """First parts of the keys; the name follows."""
 
 
@@ -14,23 +14,25 @@ SHEDDING: frozenset[Stage] = frozenset(
 )
 """Milestones that change what an order has before it."""
 
-_Places = tuple[str, str, str, str, str, str]
+_Places = tuple[str, str, str, str, str, str, str]
 
 
 def places_of(order: Order) -> _Places:
-    """Return line, supplier, warehouse, lane, origin and area as far as they lie before an order; "" where not."""
+    """Return line, supplier, warehouse, lane, origin, area and shelf as far as they lie before an order, else ""."""
     stage, origin = order.stage, order.origin
     if stage >= Stage.OUT_FOR_DELIVERY:
-        return ("", "", "", "", "", order.area)
+        return ("", "", "", "", "", order.area, "")
     if stage >= Stage.HANDED_OVER:
-        return ("", "", "", order.lane, "", order.area)
+        return ("", "", "", order.lane, "", order.area, "")
     line = order.line if stage < Stage.PRODUCED else ""
-    return (line, order.supplier, order.warehouse, order.lane, origin if origin != order.area else "", order.area)
+    shelf = order.shelf if stage < Stage.ALLOCATED else ""
+    home = origin if origin != order.area else ""
+    return (line, order.supplier, order.warehouse, order.lane, home, order.area, shelf)
 
 
-KINDS = (LINE, SUPPLIER, WAREHOUSE, LANE, AREA, AREA)
+KINDS = (LINE, SUPPLIER, WAREHOUSE, LANE, AREA, AREA, SHELF)
 """Kinds of the places that ``places_of`` names, in its order."""
-_NOWHERE: _Places = ("", "", "", "", "", "")
+_NOWHERE: _Places = ("", "", "", "", "", "", "")
 
 
 def keys_of(order: Order) -> tuple[str, ...]:

@@ -114,6 +114,8 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """When ``late_probability`` was made."""
     is_sample: bool = False
     """One of those by which usual times, drift and lost time are judged."""
+    shelf: str = ""
+    """``item@place`` at which it waits for goods; empty when it does not."""
 
     @property
     def way(self) -> str:

@@ -23,6 +23,9 @@ class WarningKind(StrEnum):
     SOURCE_SILENT = "source-silent"
     DRIFT = "drift"
     CAPACITY_OVERLOAD = "capacity-overload"
+    STOCK_OUT_AHEAD = "stock-out-ahead"
+    QUALITY_CLUSTER = "quality-cluster"
+    COMPLAINT_HOT_SPOT = "complaint-hot-spot"
 
 
 class Level(IntEnum):
@@ -74,7 +77,7 @@ class WarningChange(msgspec.Struct, frozen=True, gc=False):
     change: Change
     kind: WarningKind
     entity: str
-    """Order id, or ``source:<name>``, ``line:<name>`` ..."""
+    """Order id, or ``source:<name>``, ``line:<name>``, ``shelf:<item>@<place>`` ..."""
     rule: str
     level: Level
     due_at: Instant

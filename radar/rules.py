@@ -5,6 +5,7 @@ import msgspec
 from radar.events.common import Tier
 from radar.events.world import AlertSeverity
 from radar.instant import DAY_US, HOUR_US, MINUTE_US
+from radar.peaks import Peak
 from radar.standards import Standards
 
 
@@ -116,6 +117,46 @@ class CapacityRules(msgspec.Struct, frozen=True):
     """Load over capacity that raises a warning."""
     days_min: int = 28
     """Days a place must be known before its past stands for its capacity."""
+    peaks: tuple[Peak, ...] = ()
+    """Sales that planners know of."""
+
+
+class StockRules(msgspec.Struct, frozen=True):
+    """When a shelf that will run out before it is filled again is warned of (R08, R27)."""
+
+    is_on: bool = True
+    horizon_us: int = 10 * DAY_US
+    """How far ahead is looked."""
+    gap_us: int = 1 * DAY_US
+    """A shelf empty for less than this is not warned of."""
+    lead_us: int = 7 * DAY_US
+    """How long a replenishment takes until a shelf's own are known."""
+    critical_us: int = 1 * DAY_US
+    """A stock-out nearer than this is critical."""
+    days_min: int = 7
+    """Days of demand that must be known before a shelf is judged."""
+    shelves_max: int = 5_000
+    """Shelves followed; further ones are not."""
+
+
+class ClusterRules(msgspec.Struct, frozen=True):
+    """When bad ones at one place are more than its usual rate explains (``radar.clusters``)."""
+
+    is_on: bool = True
+    ratio: float = 3.0
+    """The rate, as a multiple of the usual, that is looked for."""
+    false_alarm_us: int = 180 * DAY_US
+    """Time between two false alarms of all places together, at least, while the usual rates hold."""
+    events_min: int = 4
+    """Bad ones that a cluster has at least."""
+    days_min: int = 7
+    """Days of trials before anything is judged."""
+    usual_rate: float = 0.02
+    """Share of bad ones that is believed beforehand ..."""
+    usual_trials: float = 200.0
+    """... as firmly as after so many trials."""
+    places_max: int = 500
+    """Places of one kind that are followed: those with most trials."""
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -130,6 +171,9 @@ class Rules(msgspec.Struct, frozen=True):
     conditions: ConditionRules = ConditionRules()
     drift: DriftRules = DriftRules()
     capacity: CapacityRules = CapacityRules()
+    stock: StockRules = StockRules()
+    quality: ClusterRules = ClusterRules()
+    complaints: ClusterRules = ClusterRules(usual_rate=0.03, usual_trials=500.0, events_min=6)
     important_grace_ratio: float = 0.5
     """Urgent orders and important tiers get this share of a standard's grace (R04: tighter limits)."""
     important_tiers: tuple[Tier, ...] = (Tier.VIP,)

@@ -4,7 +4,7 @@ It follows the orders' milestones beside the predictor and keeps the index from 
 learned enters its tables at the same event-time epochs as the predictor's, in a fixed order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zlib import crc32
 
 import msgspec
@@ -29,9 +29,11 @@ from radar.rules import Rules
 from radar.stages import OrderPhase, Stage
 from radar.ways import MACHINE as WAYS
 from radar.ways import Ways
+from radar.wider import MACHINES as WIDER
+from radar.wider import Wider
 
 MACHINE = "surroundings"
-MACHINES = (MACHINE, BOTTLENECKS, CAPACITY, CONDITIONS, DRIFT, REMAINING, WAYS)
+MACHINES = (MACHINE, BOTTLENECKS, CAPACITY, CONDITIONS, DRIFT, REMAINING, WAYS, *WIDER)
 """Machine names of the rows it keeps."""
 
 
@@ -59,37 +61,47 @@ class Surroundings:
         self.drift = Drift(rules.drift)
         self.capacity = Capacity(rules.capacity, self.remaining, self.ways)
         self.bottlenecks = Bottlenecks(rules.standards)
+        self.wider = Wider(rules)
         self._orders: Mapping[str, Order] = {}
         self._epoch_us = rules.learn_epoch_us
         self._clock = _Clock(1, EARLIEST)
-        self._parts: dict[str, Bottlenecks | Capacity | Conditions | Drift | RemainingTimes | Ways] = {
+        self._parts: dict[str, Bottlenecks | Capacity | Conditions | Drift | RemainingTimes | Ways | Wider] = {
             REMAINING: self.remaining,
             WAYS: self.ways,
             DRIFT: self.drift,
             CAPACITY: self.capacity,
             BOTTLENECKS: self.bottlenecks,
             CONDITIONS: self.conditions,
+            **dict.fromkeys(WIDER, self.wider),
         }
         self._is_clock_dirty = False
         self.floor: Instant = LATEST
         """Nothing is due before this; ``LATEST`` when nothing waits."""
 
-    def follow(self, orders: Mapping[str, Order]) -> None:
-        """Name the orders in memory: from them places are found and the load ahead is counted."""
+    def follow(self, orders: Mapping[str, Order], clock: Callable[[], Instant]) -> None:
+        """Name the orders in memory, and who tells how far time has come.
+
+        From the orders places are found, and the load ahead is counted.
+        """
         self._orders = orders
+        self.wider.follow(orders, clock)
 
     # --- the four verbs ----------------------------------------------------------------------------------
 
     def concerns(self, event: Event) -> bool:
         """Return whether ``observe`` must be told of an event: it speaks of the world, or is the first of all."""
-        return type(event.data) in READERS or self._clock.epoch_at == EARLIEST
+        kind = type(event.data)
+        return kind in READERS or kind in self.wider.kinds or self._clock.epoch_at == EARLIEST
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Take in what an event says about the world; the first one begins the epochs."""
         if self._clock.epoch_at == EARLIEST:
             self._set_epoch(event.time)
             self.conditions.wake(event.time)
-        said = self.conditions.observe(event)
+        said = self.wider.observe(event) if type(event.data) in self.wider.kinds else ()
+        if not self.wider.is_known_better(event):
+            self.conditions.observe(event)
+        self._pass_on(event.time)
         self._wake_index()
         self._set_floor()
         return said
@@ -113,7 +125,7 @@ class Surroundings:
 
     def take_dirty(self) -> list[Row]:
         """Return the rows changed since last asked."""
-        rows = [row for part in self._parts.values() for row in part.take_dirty()]
+        rows = [row for part in dict.fromkeys(self._parts.values()) for row in part.take_dirty()]
         if self._is_clock_dirty:
             rows.append(StateRow(MACHINE, "", msgspec.msgpack.encode(self._clock)))
             self._is_clock_dirty = False
@@ -175,10 +187,16 @@ class Surroundings:
             self.index.remove(order.order_id)
         if order.phase is OrderPhase.DELIVERED:
             self.conditions.delivered(order)
+            if self.wider.complaints.is_awake:
+                self.wider.complaints.delivered(order)
             if order.is_sample:
                 self.bottlenecks.delivered(order)
                 if not order.touches:
                     self.remaining.delivered(order)
+
+    def _pass_on(self, at: Instant) -> None:
+        for news in self.wider.take_news():
+            self.conditions.take(news, at)
 
     def _wake_index(self) -> None:
         if self.conditions.is_awake and not self.index.is_on:
@@ -200,7 +218,9 @@ class Surroundings:
         self.conditions.roll(at)
         self.bottlenecks.roll(at)
         loads = self.capacity.roll(at, (order for order in self._orders.values() if order.is_open))
-        return (*self.drift.roll(at), *loads)
+        wider = self.wider.roll(at)
+        self._pass_on(at)
+        return (*self.drift.roll(at), *loads, *wider)
 
 
 def experience(row: StateRow, _days: int) -> StateRow:

@@ -171,6 +171,48 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "承运商预计{eta_at}送达，晚于平常：+{extra_us}",
         "承運商預計{eta_at}送達，晚於平常：+{extra_us}",
     ),
+    "condition.stock-short": (
+        "it waits for {subject}, short since {since_at}, filled again {until_at}: +{extra_us}",
+        "等待{subject}到货，自{since_at}起缺货，预计{until_at}补货：+{extra_us}",
+        "等待{subject}到貨，自{since_at}起缺貨，預計{until_at}補貨：+{extra_us}",
+    ),
+    "stock.out": (
+        "{shelf} has {free} pieces free for {a_day} a day and runs out {out_at}, in {lead_us}; nothing is on its way",
+        "{shelf}可用{free}件，日均需求{a_day}件，预计{out_at}（{lead_us}后）缺货；无在途补货",
+        "{shelf}可用{free}件，日均需求{a_day}件，預計{out_at}（{lead_us}後）缺貨；無在途補貨",
+    ),
+    "stock.out-before": (
+        "{shelf} has {free} pieces free for {a_day} a day and runs out {out_at}, in {lead_us}; "
+        "the next {pieces} pieces are expected {supply_at}",
+        "{shelf}可用{free}件，日均需求{a_day}件，预计{out_at}（{lead_us}后）缺货；下一批{pieces}件预计{supply_at}到货",
+        "{shelf}可用{free}件，日均需求{a_day}件，預計{out_at}（{lead_us}後）缺貨；下一批{pieces}件預計{supply_at}到貨",
+    ),
+    "stock.covered": (
+        "what is on its way comes to {shelf} in time",
+        "{shelf}的在途补货可及时到货",
+        "{shelf}的在途補貨可及時到貨",
+    ),
+    "quality.cluster": (
+        "{subject}: {bad} of {trials} pieces failed since {since_at}, {found_ratio} against {usual_ratio} usually",
+        "{subject}：自{since_at}起{trials}件中{bad}件不合格，不合格率{found_ratio}，平时为{usual_ratio}",
+        "{subject}：自{since_at}起{trials}件中{bad}件不合格，不合格率{found_ratio}，平時為{usual_ratio}",
+    ),
+    "quality.cluster.over": (
+        "{subject} fails no more often than usual",
+        "{subject}的不合格率已恢复正常",
+        "{subject}的不合格率已恢復正常",
+    ),
+    "complaints.hot-spot": (
+        "{subject}: {bad} complaints against {trials} deliveries since {since_at}, "
+        "{found_ratio} against {usual_ratio} usually",
+        "{subject}：自{since_at}起{trials}单妥投对应{bad}起投诉，投诉率{found_ratio}，平时为{usual_ratio}",
+        "{subject}：自{since_at}起{trials}單妥投對應{bad}起客訴，客訴率{found_ratio}，平時為{usual_ratio}",
+    ),
+    "complaints.hot-spot.over": (
+        "{subject} has no more complaints than usual",
+        "{subject}的投诉已恢复正常",
+        "{subject}的客訴已恢復正常",
+    ),
     "drift.stage": (
         "{stage} takes {shift_ratio} longer than it used to since {since_at} ({count} orders)",
         "自{since_at}起，{stage}耗时比以往长{shift_ratio}（{count}个订单）",

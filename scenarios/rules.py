@@ -22,11 +22,16 @@ from scenarios.calendars import CalendarModel, compiled_calendar, public_holiday
 from scenarios.loader import Declared, Document, ScenarioError, read_document, typed
 from scenarios.rules_world import (
     CapacityModel,
+    ComplaintsModel,
     ConditionsModel,
     DriftModel,
+    QualityModel,
+    StockModel,
     capacity_rules,
+    cluster_rules,
     condition_rules,
     drift_rules,
+    stock_rules,
 )
 from scenarios.scalars import (
     Duration,
@@ -201,6 +206,12 @@ class RulesFile(Declared):
     """Changes of what was learned."""
     capacity: CapacityModel = CapacityModel()
     """Load ahead."""
+    stock: StockModel = StockModel()
+    """Stock-outs ahead."""
+    quality: QualityModel = QualityModel()
+    """Clusters of failed inspections."""
+    complaints: ComplaintsModel = ComplaintsModel()
+    """Hot spots of complaints."""
     important: ImportantModel = ImportantModel()
     """Urgent orders and important customers."""
     limits: LimitsModel = LimitsModel()
@@ -261,6 +272,9 @@ def _compiled(file: RulesFile, document: Document) -> Rules:
         conditions=condition_rules(file.conditions),
         drift=drift_rules(file.drift),
         capacity=capacity_rules(file.capacity),
+        stock=stock_rules(file.stock),
+        quality=cluster_rules(file.quality),
+        complaints=cluster_rules(file.complaints),
         important_grace_ratio=file.important.grace_ratio,
         important_tiers=file.important.tiers,
         tombstone_us=file.limits.tombstone,

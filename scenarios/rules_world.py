@@ -1,12 +1,17 @@
-"""The sections of a rules file about the world around the orders: conditions, drift, load ahead."""
+"""The sections of a rules file about the world around the orders: conditions, drift, load, stock, clusters."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from radar.events.world import AlertSeverity
-from radar.instant import DAY_US, HOUR_US
-from radar.rules import CapacityRules, ConditionRules, DriftRules
+from radar.instant import DAY_US, HOUR_US, to_instant
+from radar.peaks import Peak
+from radar.rules import CapacityRules, ClusterRules, ConditionRules, DriftRules, StockRules
 from scenarios.loader import Declared
-from scenarios.scalars import Duration, Flag, Named, Number, Ratio, Whole
+from scenarios.network_parts import Peak as PeakDays
+from scenarios.scalars import Duration, Flag, Named, Number, Ratio, Whole, Zone
 
 
 class ConditionsModel(Declared):
@@ -53,6 +58,13 @@ class DriftModel(Declared):
     """Intervals grow by no more than this factor while a drift lasts."""
 
 
+class PeakModel(PeakDays):
+    """A sale that planners know of: days, and how many times the usual orders they bring."""
+
+    zone: Zone = "UTC"
+    """IANA zone whose days these are."""
+
+
 class CapacityModel(Declared):
     """When a day ahead asks too much of a place (R33)."""
 
@@ -64,6 +76,69 @@ class CapacityModel(Declared):
     """Load over capacity that raises a warning."""
     days_min: Whole = Field(default=28, ge=0, le=10_000)
     """Days a place must be known before its past stands for its capacity."""
+    peaks: tuple[PeakModel, ...] = Field(default=(), max_length=500)
+    """Sales ahead, `{from: 2025-11-11, to: 2025-11-11, factor: 2.6, zone: Asia/Shanghai}`."""
+
+
+class StockModel(Declared):
+    """When a shelf that runs out before it is filled again is warned of (R08, R27)."""
+
+    enabled: Flag = True
+    """Whether stock levels are followed."""
+    horizon: Duration = Field(default=10 * DAY_US, gt=0, le=60 * DAY_US)
+    """How far ahead is looked."""
+    gap: Duration = DAY_US
+    """A shelf that is empty for less is not warned of."""
+    lead: Duration = Field(default=7 * DAY_US, gt=0)
+    """How long a replenishment takes until a shelf's own are known and where no reorder point tells."""
+    critical: Duration = DAY_US
+    """A stock-out nearer than this is critical."""
+    days_min: Whole = Field(default=7, ge=1, le=10_000)
+    """Days of demand before a shelf is judged."""
+    shelves_max: Whole = Field(default=5_000, ge=1, le=1_000_000)
+    """Shelves followed; further ones are not."""
+
+
+class QualityModel(Declared):
+    """When inspections at a line or of an item fail more often than usual there (R08)."""
+
+    enabled: Flag = True
+    """Whether clusters are looked for."""
+    ratio: Number = Field(default=3.0, gt=1, le=100)
+    """The rate, as a multiple of the usual, that is looked for."""
+    false_alarm: Duration = Field(default=180 * DAY_US, gt=0)
+    """Time between two false alarms of all places together, at least, while the usual rates hold."""
+    events_min: Whole = Field(default=4, ge=1, le=10_000)
+    """Bad ones that a cluster has at least."""
+    days_min: Whole = Field(default=7, ge=1, le=10_000)
+    """Days before anything is judged."""
+    usual_rate: Ratio = Field(default=0.02, gt=0)
+    """Share of bad ones that is believed beforehand ..."""
+    usual_trials: Number = Field(default=200.0, ge=1)
+    """... as firmly as after so many trials."""
+    places_max: Whole = Field(default=500, ge=1, le=100_000)
+    """Places of one kind that are followed: those with most trials."""
+
+
+class ComplaintsModel(Declared):
+    """When an area, item, carrier, lane or category has more complaints than its deliveries explain (R08)."""
+
+    enabled: Flag = True
+    """Whether hot spots are looked for."""
+    ratio: Number = Field(default=3.0, gt=1, le=100)
+    """The rate, as a multiple of the usual, that is looked for."""
+    false_alarm: Duration = Field(default=180 * DAY_US, gt=0)
+    """Time between two false alarms of all places together, at least, while the usual rates hold."""
+    events_min: Whole = Field(default=6, ge=1, le=10_000)
+    """Complaints that a hot spot has at least."""
+    days_min: Whole = Field(default=7, ge=1, le=10_000)
+    """Days before anything is judged."""
+    usual_rate: Ratio = Field(default=0.03, gt=0)
+    """Complaints a delivery that are believed beforehand ..."""
+    usual_trials: Number = Field(default=500.0, ge=1)
+    """... as firmly as after so many deliveries."""
+    places_max: Whole = Field(default=500, ge=1, le=100_000)
+    """Places of one kind that are followed: those with most deliveries."""
 
 
 def condition_rules(model: ConditionsModel) -> ConditionRules:
@@ -89,6 +164,43 @@ def drift_rules(model: DriftModel) -> DriftRules:
     return DriftRules(model.enabled, model.slack, model.limit, model.points_min, model.widening_max)
 
 
+def peak_between(first: date, last: date, factor: float, zone: str) -> Peak:
+    """Return a peak that lasts from the first day to the last, both included, by the days of a zone."""
+    from_at, to_at = (
+        to_instant(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
+        for day in (first, last + timedelta(days=1))
+    )
+    return Peak(from_at, to_at, factor)
+
+
 def capacity_rules(model: CapacityModel) -> CapacityRules:
     """Return the section as the core reads it."""
-    return CapacityRules(model.enabled, model.given, model.overload_ratio, model.days_min)
+    peaks = tuple(peak_between(one.first, one.last, one.factor, one.zone) for one in model.peaks)
+    return CapacityRules(model.enabled, model.given, model.overload_ratio, model.days_min, peaks)
+
+
+def stock_rules(model: StockModel) -> StockRules:
+    """Return the section as the core reads it."""
+    return StockRules(
+        is_on=model.enabled,
+        horizon_us=model.horizon,
+        gap_us=model.gap,
+        lead_us=model.lead,
+        critical_us=model.critical,
+        days_min=model.days_min,
+        shelves_max=model.shelves_max,
+    )
+
+
+def cluster_rules(model: QualityModel | ComplaintsModel) -> ClusterRules:
+    """Return a section as the core reads it."""
+    return ClusterRules(
+        is_on=model.enabled,
+        ratio=model.ratio,
+        false_alarm_us=model.false_alarm,
+        events_min=model.events_min,
+        days_min=model.days_min,
+        usual_rate=model.usual_rate,
+        usual_trials=model.usual_trials,
+        places_max=model.places_max,
+    )

@@ -43,6 +43,11 @@ _KINDS: dict[WarningKind, Three] = {
     WarningKind.ORDER_SUSPECT: ("order suspect", "订单可疑", "訂單可疑"),
     WarningKind.ORDER_SILENT: ("order silent", "订单无消息", "訂單無消息"),
     WarningKind.SOURCE_SILENT: ("source silent", "数据源中断", "資料源中斷"),
+    WarningKind.DRIFT: ("drift", "规律变化", "規律變化"),
+    WarningKind.CAPACITY_OVERLOAD: ("overload ahead", "产能将超载", "產能將超載"),
+    WarningKind.STOCK_OUT_AHEAD: ("stock-out ahead", "即将缺货", "即將缺貨"),
+    WarningKind.QUALITY_CLUSTER: ("quality cluster", "质量问题聚集", "品質問題聚集"),
+    WarningKind.COMPLAINT_HOT_SPOT: ("complaint hot spot", "投诉热点", "客訴熱點"),
 }
 _CHANGES: dict[Change, Three] = {
     Change.RAISED: ("raised", "发出", "發出"),

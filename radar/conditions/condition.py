@@ -19,6 +19,7 @@ class Code(StrEnum):
     VEHICLE = "vehicle-late"
     COURIERS = "couriers-short"
     SUPPLY = "supply-late"
+    SHORT = "stock-short"
     BACKLOG = "backlog"
     EXCEPTION = "exception"
     CARRIER_ETA = "carrier-eta"

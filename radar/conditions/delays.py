@@ -11,7 +11,7 @@ import msgspec
 
 from radar.conditions.condition import Code, Standing
 from radar.instant import DAY_US, HOUR_US, Instant
-from radar.open_index import AREA, LANE, LINE, SUPPLIER, WAREHOUSE
+from radar.open_index import AREA, LANE, LINE, SHELF, SUPPLIER, WAREHOUSE
 from radar.orders import NEVER, Order
 from radar.remaining import RemainingTimes
 from radar.rules import ConditionRules
@@ -152,12 +152,18 @@ def _vehicle(standing: Standing, lane: str, moment: Moment) -> float:
 
 
 def _supply(standing: Standing, _supplier: str, moment: Moment) -> float:
-    """Goods that come later than promised hold up who still waits for them."""
+    """Goods that come later than promised hold up who still waits for them; at a shelf it is known for how long."""
     item = moment.order.item
     is_other = standing.note and item and standing.note != item
-    if moment.stage >= Stage.ALLOCATED or is_other:
+    if moment.stage >= Stage.ALLOCATED or is_other or moment.order.shelf:
         return 0.0
     return max(0, standing.until_at - max(moment.at, standing.from_at))
+
+
+def _short(standing: Standing, shelf: str, moment: Moment) -> float:
+    """Who waits at an empty shelf waits until it is filled."""
+    is_there = moment.stage < Stage.ALLOCATED and moment.order.shelf == shelf
+    return max(0, standing.until_at - moment.at) if is_there else 0.0
 
 
 def _queue_at_line(standing: Standing, line: str, moment: Moment) -> float:
@@ -183,6 +189,7 @@ _FORMULAS: dict[tuple[Code, str], Formula] = {
     (Code.CLOSURE, LANE): _closed_lane,
     (Code.VEHICLE, LANE): _vehicle,
     (Code.SUPPLY, SUPPLIER): _supply,
+    (Code.SHORT, SHELF): _short,
     (Code.BACKLOG, LINE): _queue_at_line,
     (Code.BACKLOG, WAREHOUSE): _queue_at_warehouse,
     (Code.BACKLOG, LANE): _queue_at_lane,

@@ -75,6 +75,13 @@ class Conditions:
                 self._take(news, event.time)
         return ()
 
+    def take(self, news: News, at: Instant) -> None:
+        """Take in what another machine found out about a place."""
+        if self._rules.is_on:
+            if self._clock.tick_at == EARLIEST:
+                self._set_tick(at)
+            self._take(news, at)
+
     def wake(self, at: Instant) -> None:
         """Follow the places from now on, before any news of the world, where their queues are known from earlier."""
         if self._rules.is_on and self._clock.tick_at == EARLIEST and self._backlogs.is_known:

@@ -43,6 +43,8 @@ class SupplyNotice(Payload, frozen=True):
     quantity: Amount | None = None
     promised_at: Aware | None = None
     expected_at: Aware | None = None
+    warehouse: Label = ""
+    """Where the goods go."""
 
 
 class SupplyReceived(Payload, frozen=True):

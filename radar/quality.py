@@ -1,0 +1,59 @@
+"""Quality clusters: a line or an item whose inspections fail more often than they usually do there (R08)."""
+
+from collections.abc import Iterable, Sequence
+
+from radar.clusters import Clusters
+from radar.events.supply import QualityResult
+from radar.instant import Instant
+from radar.open_index import LINE
+from radar.orders import Order
+from radar.outputs import Output, Row, WarningKind
+from radar.rules import ClusterRules
+
+MACHINE = "quality"
+ITEM = "item:"
+PIECES_MAX = 1e6
+"""No inspection counts for more pieces: a slip of the keyboard must not become the usual."""
+
+
+class Quality:
+    """Inspections by line and by item."""
+
+    def __init__(self, rules: ClusterRules) -> None:
+        self._is_on = rules.is_on
+        self._clusters = Clusters(MACHINE, WarningKind.QUALITY_CLUSTER, "quality.cluster", rules)
+
+    def inspected(self, data: QualityResult, order: Order | None, at: Instant) -> Sequence[Output]:
+        """Take in a result; line and item are the order's where the result names none."""
+        if not self._is_on:
+            return ()
+        line = data.line or (order.line if order is not None else "")
+        item = data.item or (order.item if order is not None else "")
+        pieces = min(PIECES_MAX, max(1.0, data.inspected, data.defective))
+        bad = min(pieces, data.defective or (0.0 if data.is_passed else pieces))
+        out: list[Output] = []
+        for key in self._heard_by(LINE + line if line else "", ITEM + item if item else ""):
+            self._clusters.expose(key, pieces)
+            said = self._clusters.count(key, bad, at) if bad else self._clusters.look(key, at)
+            if said is not None:
+                out.append(said)
+                break  # the line is named first; what it explains is not said of the item too
+        return out
+
+    def roll(self, at: Instant) -> Sequence[Output]:
+        """Let the day enter the usual rates."""
+        return self._clusters.roll(at) if self._is_on else ()
+
+    def take_dirty(self) -> list[Row]:
+        """Return what changed since last asked."""
+        return self._clusters.take_dirty()
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore."""
+        self._clusters.load(rows)
+
+    def _heard_by(self, *keys: str) -> list[str]:
+        """Return the places a result counts for: those a warning stands for, else all it names."""
+        named = [key for key in keys if key]
+        standing = self._clusters.standing
+        return [key for key in named if key in standing] or named if standing else named
