@@ -1,13 +1,17 @@
-"""The materials of the plant: reserved for a job before it may queue at a line, bought back like items."""
+"""The materials of the plant: reserved for a job before it may queue at a line, bought back like items.
+
+The plant's own system tells every shelf once a day.
+"""
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from scenarios.network import Network
-from twin.context import Context
+from twin.context import DAY_S, Context
+from twin.kernel import Call, Tie
 from twin.planning import Planning
-from twin.stock import PLANT, Shelf
+from twin.stock import PLANT, Shelf, level_of
 from twin.suppliers import Suppliers
 
 if TYPE_CHECKING:
@@ -42,6 +46,9 @@ class Materials:
             for material in network.materials
         }
         self._blocked: list[tuple[int, int, Making, int]] = []
+        self._channel = context.feeds.channel("mes")
+        if self._channel.is_on:
+            context.call(300, Tie.REPORT, self._report)
 
     def start(self) -> None:
         """Order what the opening stock already asks for."""
@@ -112,6 +119,14 @@ class Materials:
     def blocked(self) -> list["Making"]:
         """Return the jobs that wait for material."""
         return [entry[2] for entry in self._blocked]
+
+    def _report(self, _call: Call) -> None:
+        """Report every shelf once a day."""
+        now_s = self._context.env.now
+        for shelf in self.shelves.values():
+            name = f"{shelf.item}@{shelf.place}"
+            self._channel.tell(now_s, f"level-{name}-{now_s // DAY_S}", name, level_of(shelf))
+        self._context.call(now_s + DAY_S, Tie.REPORT, self._report)
 
     def _take(self, needs: list[tuple[str, int]]) -> bool:
         if any(self.shelves[material].on_hand < pieces for material, pieces in needs):

@@ -67,6 +67,18 @@ def item_demand(network: Network, item: Item, warehouse: str) -> float:
     return network.demand.orders_per_day * item.share / shares * here / zones * item.quantity_mean
 
 
+def level_of(shelf: Shelf) -> InventoryLevel:
+    """Return what a system tells of a shelf."""
+    return InventoryLevel(
+        item=shelf.item,
+        warehouse=shelf.place,
+        on_hand=float(shelf.on_hand),
+        reserved=float(shelf.backlog),
+        on_order=float(shelf.on_order),
+        reorder_point=float(max(0, shelf.reorder_at)),
+    )
+
+
 class Stock:
     """The finished items of all warehouses."""
 
@@ -215,14 +227,6 @@ class Stock:
         """Report every shelf once a day."""
         now_s = self._context.env.now
         for shelf in self.shelves.values():
-            said = InventoryLevel(
-                item=shelf.item,
-                warehouse=shelf.place,
-                on_hand=float(shelf.on_hand),
-                reserved=float(shelf.backlog),
-                on_order=float(shelf.on_order),
-                reorder_point=float(max(0, shelf.reorder_at)),
-            )
             name = f"{shelf.item}@{shelf.place}"
-            self._channel.tell(now_s, f"level-{name}-{now_s // DAY_S}", name, said)
+            self._channel.tell(now_s, f"level-{name}-{now_s // DAY_S}", name, level_of(shelf))
         self._context.call(now_s + DAY_S, Tie.REPORT, self._report)

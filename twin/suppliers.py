@@ -116,10 +116,10 @@ class Suppliers:
             return
         moment, shelf, pieces = self._context.moment, purchase.shelf, float(purchase.pieces)
         promised = moment(purchase.promised_s)
-        said = SupplyNotice(purchase.supplier, shelf.item, pieces, promised, promised)
+        said = SupplyNotice(purchase.supplier, shelf.item, pieces, promised, promised, shelf.place)
         self._channel.tell(purchase.ordered_s, f"{purchase.id}-ordered", purchase.id, said)
         if purchase.told_s != NEVER_S:
-            said = SupplyNotice(purchase.supplier, shelf.item, pieces, promised, moment(purchase.hoped_s))
+            said = SupplyNotice(purchase.supplier, shelf.item, pieces, promised, moment(purchase.hoped_s), shelf.place)
             self._channel.tell(purchase.told_s, f"{purchase.id}-delayed", purchase.id, said)
 
     def _arrived(self, call: Call) -> None:
