@@ -19,7 +19,7 @@ from scenarios.network import load_network
 from twin.kernel import Kernel
 from twin.world import RunPlan, World
 
-REPEATS = 3
+REPEATS = 5
 ORDERS = 30_000
 BACKLOG = 10_000
 

@@ -25,7 +25,7 @@ LAST = TABLE - 1
 class Channel:
     """One source system."""
 
-    __slots__ = ("_duplicate", "_feeds", "_lag_s", "_loss", "_masks", "_sigma", "failover_s", "name")
+    __slots__ = ("_duplicate", "_feeds", "_lag_s", "_loss", "_masks", "_sigma", "failover_s", "is_on", "name")
 
     def __init__(self, feeds: "Feeds", name: str, system: System, masks: tuple[FeedMask, ...]) -> None:
         self.name = name
@@ -35,13 +35,10 @@ class Channel:
         self._loss = system.loss
         self._duplicate = system.duplicate
         self._masks = masks
+        self.is_on = feeds.is_on
+        """Whether anybody listens; parts ask before they build a payload."""
         self.failover_s = 2**62
         """From then on a stand-in reports, and masks do nothing."""
-
-    @property
-    def is_on(self) -> bool:
-        """Return whether anybody listens; parts ask before they build a payload."""
-        return self._feeds.is_on
 
     def tell(self, at_s: int, event_id: str, subject: str, data: Payload) -> None:
         """Report a fact of ``at_s`` (now or later)."""

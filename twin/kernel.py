@@ -29,12 +29,15 @@ class Tie(IntEnum):
 class Kernel(simpy.Environment):
     """SimPy's environment on integer seconds."""
 
+    __slots__ = ("_now",)
     _now: int
+    now: int
+    """The current second of the scenario."""
 
-    @property
-    def now(self) -> int:
-        """Return the current second of the scenario."""
-        return self._now
+
+# SimPy keeps the time in ``_now``, and ``now`` is a property of it: a call for each look at the clock. The slot's own
+# descriptor under the second name reads it without one.
+Kernel.now = Kernel.__dict__["_now"]
 
 
 class Call(simpy.Event):

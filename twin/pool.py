@@ -62,6 +62,8 @@ class Pool(Generic[Item]):
         self._full = servers
         self._wake_s = -1
         self._step = regime.gate.step_at(env.now)
+        self._is_plain = regime.is_plain
+        self._job_done = self._finished  # bound once, not for every job
         if capacity is not None:
             self._follow(capacity)
 
@@ -131,12 +133,13 @@ class Pool(Generic[Item]):
 
     def _serve(self) -> None:
         """Give waiting work to free servers; when closed, ask to be called at the next opening."""
-        now_s = self.env.now
-        while self.free > 0 and self.queue:
-            if not self._is_open(now_s):
+        now_s, queue = self.env.now, self.queue
+        if not self._is_open(now_s):
+            if queue and self.free > 0:
                 self._wake(now_s)
-                return
-            _rank, _sequence, item, work_s, since_s = heappop(self.queue)
+            return
+        while queue and self.free > 0:
+            _rank, _sequence, item, work_s, since_s = heappop(queue)
             self.work_waiting_s -= work_s
             self._take(item, work_s, now_s, now_s - since_s)
 
@@ -157,22 +160,21 @@ class Pool(Generic[Item]):
             work_s = self._taken(item, work_s, wait_s)
         _start_s, end_s, speed = self._step  # of now: the pool was found open
         due_s = now_s + work_s
-        if due_s > end_s or speed != NORMAL or not self.regime.is_plain:
+        if due_s > end_s or speed != NORMAL or not self._is_plain:
             due_s = self.regime.finish(now_s, work_s)
         # ``_begin`` written out: this line runs once for every job of every pool.
-        job = Job(self.env, due_s - now_s, FINISH, self._finished, item)
+        job = Job(self.env, due_s - now_s, FINISH, self._job_done, item)
         job.work_s, job.start_s, job.due_s = work_s, now_s, due_s
         self.busy.add(job)
 
     def _begin(self, item: Item, work_s: int, start_s: int, due_s: int) -> None:
-        job = Job(self.env, due_s - self.env.now, FINISH, self._finished, item)
+        job = Job(self.env, due_s - self.env.now, FINISH, self._job_done, item)
         job.work_s, job.start_s, job.due_s = work_s, start_s, due_s
         self.busy.add(job)
 
     def _finished(self, job: Job) -> None:
         if job.due_s < 0:
             return  # planned anew since
-        job.due_s = -1
         self.busy.remove(job)
         self.free += 1
         if self.queue:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from radar.conditions import Code, delays
+from radar.conditions import Code
+from radar.events import Event
 from radar.events.supply import SupplyNotice
 from radar.events.world import RoadClosure, WeatherAlert
 from radar.instant import DAY_US, HOUR_US, SECOND_US, Instant, to_datetime
-from radar.room import ControlRoom
+from radar.orders import Order
+from radar.surroundings import Surroundings
 from scenarios.catalog import load_scenario, packaged_scenarios
 from scenarios.disruptions import Kind
 from scenarios.loader import ScenarioError
@@ -22,7 +24,6 @@ from twin.context import ALWAYS_PACE, epoch_of
 from twin.masks import Masks, Ongoing, SpeedMask
 from twin.pace import NORMAL, weekly
 from twin.regime import Regime
-from twin.world import RunPlan, World
 
 NETWORK = load_network("homeware")
 EPOCH = epoch_of(NETWORK)
@@ -303,27 +304,25 @@ def test_the_all_clear_comes_when_it_is_over_not_when_it_was_guessed(tmp_path):
 
 
 @pytest.mark.req("R07")
-def test_a_closure_on_a_later_leg_reaches_the_orders_that_will_come_to_it(tmp_path, monkeypatch):
-    touched: list[tuple[str, str]] = []
-    closure = delays.FORMULAS[Code.CLOSURE]
-
-    def noted(standing, order, at, by):
-        delay = closure(standing, order, at, by)
-        if delay > 0:
-            touched.append((standing.key, order.area))
-        return delay
-
-    monkeypatch.setitem(delays.FORMULAS, Code.CLOSURE, noted)
-    few = NETWORK.demand.model_copy(update={"orders_per_day": 60.0})
-    network = NETWORK.model_copy(update={"demand": few, "warm_up_days": 1})
-    (tmp_path / "s.yaml").write_text(
-        HEAD + "disruptions: [{id: a, kind: lane, target: bj-sy, at: 1d, duration: 60h, effect: {speed: 0},"
-        " signal: {kind: road-closure}}]"
+def test_a_closure_on_a_later_leg_reaches_the_orders_that_will_come_to_it(tmp_path):
+    found = compiled(
+        "disruptions: [{id: a, kind: lane, target: bj-sy, at: 1d, duration: 60h, effect: {speed: 0},"
+        " signal: {kind: road-closure}}]",
+        tmp_path,
     )
-    found = compile_scenarios([load_scenario(str(tmp_path / "s.yaml"))], network, Chance(1), EPOCH, 5)
-    World(network, RunPlan(seed=1, days=5, masks=found.masks, room=ControlRoom(load_rules(None)))).run()
-    assert ("lane:jiaxing-northeast", "northeast") in touched
-    assert {area for _key, area in touched} == {"northeast"}
+    conditions = Surroundings(load_rules(None)).conditions
+    said_s = found.windows[0].start_s
+    for signal in found.masks.signals:
+        if signal.at_s == said_s:
+            at = Instant(EPOCH + said_s * SECOND_US)
+            conditions.observe(Event(at, signal.subject, "carrier", signal.subject, signal.payload))
+
+    def felt(origin, area):
+        order = Order("S1", origin=origin, area=area, lane=f"{origin}-{area}")
+        return {one.code for one in conditions.touching(order, Instant(EPOCH + (said_s + HOUR_S) * SECOND_US))}
+
+    assert felt("jiaxing", "northeast") == felt("foshan", "northeast") == {Code.CLOSURE}
+    assert felt("jiaxing", "north") == felt("jiaxing", "east") == set()
 
 
 @pytest.mark.req("R42")
