@@ -7,6 +7,12 @@ for those still with the seller.
 An order overdue and unfinished may never finish: given up without an event, and then nobody will call it late. So it
 counts as late with the chance ``q`` that such an order still finishes; the rest is added when it does and taken back
 when it has not within 30 days. Where cancellations come as events, q rises to 1 by itself.
+
+A label comes days after the prediction it judges, too late for a world that changes within a week. What does not wait
+for labels are the rates of all deliveries, observed against expected, of the last days. A lesson takes them as they
+are when its *label* is known, beside its inputs as they were at the snapshot: so the regression learns what such days
+do to orders that end in them, and a prediction takes the rates of its own day. Taken at the snapshot they said
+nothing (docs/prediction.md).
 """
 
 from math import ceil, log
@@ -21,8 +27,11 @@ from radar.learning.transit import ELAPSED_MIN, windows
 from radar.learning.view import View
 from radar.stages import Stage
 
-INPUTS = 19
-RIDGE, FORGET = 30.0, 0.998
+SNAPSHOT_INPUTS = 19
+RATES = 2
+"""Half-lives, the shortest first, whose rate of everything is an input of its own."""
+INPUTS = SNAPSHOT_INPUTS + RATES
+RIDGE, RIDGE_RATES, FORGET = 30.0, 2.0, 0.998
 """Information of the prior, and what is left of all information after an epoch. Source: docs/prediction.md."""
 LESSON_WEIGHT = 0.5
 """What one snapshot counts: an order has up to five, which are not independent."""
@@ -38,15 +47,35 @@ _RELATIVE_RANGE, _PAST_RANGE, _PAST_UNIT, _PAST_UNKNOWN = (-3.0, 3.0), (-15.0, 1
 class Calibration:
     """Two regressions: 0 for orders with the seller, 1 for those in transit."""
 
-    __slots__ = ("_weekdays", "_weights", "nets")
+    __slots__ = ("_now", "_weekdays", "_weights", "nets")
 
     def __init__(self) -> None:
-        self.nets = [Newton(INPUTS, RIDGE, FORGET) for _ in range(2)]
-        self.freeze()
+        ridge = np.array([RIDGE] * SNAPSHOT_INPUTS + [RIDGE_RATES] * RATES)
+        self.nets = [Newton(INPUTS, ridge, FORGET) for _ in range(2)]
+        self.freeze(np.zeros(RATES))
 
-    def freeze(self) -> None:
-        """Fix what predictions read until the next epoch."""
+    def learn(
+        self, moving: int, inputs: Floats, labels: Floats, scores: Floats, weights: Floats, rates: Floats
+    ) -> None:
+        """Learn the lessons of one epoch.
+
+        Args:
+            moving: 1 for orders in transit, 0 for orders with the seller.
+            inputs: Those of the snapshots.
+            labels: 1 for late.
+            scores: The hazards' log-odds at the snapshots.
+            weights: What each lesson counts.
+            rates: Log rates of everything now.
+        """
+        whole = np.hstack([inputs, np.tile(rates, (len(inputs), 1))])
+        self.nets[moving].update(whole, labels, scores, weights)
+
+    def freeze(self, rates: Floats) -> None:
+        """Fix what predictions read until the next epoch; ``rates`` are the log rates of everything now."""
         self._weights: list[list[float]] = [net.weights.tolist() for net in self.nets]
+        pairs = [zip(w[SNAPSHOT_INPUTS:], rates.tolist(), strict=True) for w in self._weights]
+        self._now = [w[0] + sum(a * b for a, b in pair) for w, pair in zip(self._weights, pairs, strict=True)]
+        """What every score gains at the moment."""
         self._weekdays = [[w[4], 0.0, 0.0, 0.0, w[5], w[6], w[7]] for w in self._weights]
 
     def final_score(self, score: float, view: View, facts: Facts, now: float, beyond: float) -> float:
@@ -63,7 +92,7 @@ class Calibration:
         moving = handed is not None and handed <= now
         w = self._weights[moving]
         horizon = clip(((view.promise - now) * 24 - CENTRE_H) / UNIT_H, HORIZON_RANGE)
-        score += score * (w[18] + w[3] * horizon) + w[0]
+        score += score * (w[18] + w[3] * horizon) + self._now[moving]
         score += horizon * (w[1] + w[2] * horizon + w[16] * window + w[17] * slip)
         score += w[11] * beyond + w[12] * view.distance + w[13] * slip + w[14] * window + w[15] * view.span
         score += self._weekdays[moving][weekday_of(ceil(view.promise) - 1)]
@@ -88,7 +117,7 @@ class Calibration:
         w, promise, slip = self._weights[1], values[:, PROMISE], values[:, SLIP]
         window = windows(promise - values[:, Stage.HANDED_OVER], means)
         weekdays = np.array(self._weekdays[1])[(np.ceil(promise).astype(np.int64) - 1 + 3) % 7]
-        steady = w[0] + w[11] * beyond + w[12] * values[:, PARCEL + 4] + w[13] * slip + w[14] * window
+        steady = self._now[1] + w[11] * beyond + w[12] * values[:, PARCEL + 4] + w[13] * slip + w[14] * window
         return steady + w[15] * values[:, SPAN] + weekdays, w[1] + w[16] * window + w[17] * slip
 
     def score_by_terms(self, score: float, steady: float, by_horizon: float, left: float, relative: float) -> float:
@@ -119,7 +148,7 @@ def score_of_chance(chance: float) -> float:
 
 
 def inputs_of_many(scores: Floats, values: Floats, means: Floats, beyond: Floats, day: int, *, moving: bool) -> Floats:
-    """Return the inputs of orders at a midnight, all of them in transit or all with the seller.
+    """Return what the second stage reads of orders at a midnight, all of them in transit or all with the seller.
 
     Args:
         scores: The hazards' log-odds.
@@ -134,7 +163,7 @@ def inputs_of_many(scores: Floats, values: Floats, means: Floats, beyond: Floats
     horizon = np.clip(((promise - day) * 24 - CENTRE_H) / UNIT_H, *HORIZON_RANGE)
     weekday = (np.ceil(promise).astype(np.int64) - 1 + 3) % 7
     slip, window = slips(start, ship_by), windows(promise - start, means)
-    inputs = np.zeros((len(values), INPUTS))
+    inputs = np.zeros((len(values), SNAPSHOT_INPUTS))
     inputs[:, 0], inputs[:, 1], inputs[:, 2], inputs[:, 3] = 1.0, horizon, horizon**2, scores * horizon
     for place, known in enumerate((0, 4, 5, 6)):
         inputs[:, 4 + place] = weekday == known

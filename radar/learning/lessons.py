@@ -78,7 +78,13 @@ class Lessons:
         self.dirty_days.add(day)
 
     def learn(
-        self, settled: Iterable[Order], delivered: Iterable[Order], day: int, gap: float, into: Calibration
+        self,
+        settled: Iterable[Order],
+        delivered: Iterable[Order],
+        day: int,
+        gap: float,
+        into: Calibration,
+        rates: Floats,
     ) -> None:
         """Learn from the labels and deliveries told since the last epoch, in a fixed order.
 
@@ -88,6 +94,7 @@ class Lessons:
             day: The epoch.
             gap: Days since the last one.
             into: The regressions.
+            rates: Log rates of everything now.
         """
         batch = _Batch()
         for order in settled:
@@ -106,7 +113,7 @@ class Lessons:
         self.finished = [[value * fade for value in pair] for pair in self.finished]
         self._end_waits(day, batch)
         self._forget(day)
-        batch.teach(into)
+        batch.teach(into, rates)
 
     def restore_day(self, day: int, rows: Iterable[tuple[str, Snapshot]]) -> None:
         """Take the snapshots of one day in; call by day."""
@@ -152,9 +159,9 @@ class _Batch:
         for one in snapshots:
             self._rows[one.moving].append((one.inputs, one.score, label, weight * LESSON_WEIGHT))
 
-    def teach(self, into: Calibration) -> None:
-        for net, rows in zip(into.nets, self._rows, strict=True):
+    def teach(self, into: Calibration, rates: Floats) -> None:
+        for moving, rows in enumerate(self._rows):
             if rows:
                 inputs = np.frombuffer(b"".join(row[0] for row in rows)).reshape(len(rows), -1)
                 score, label, weight = np.array([row[1:] for row in rows]).T
-                net.update(inputs, label, score, weight)
+                into.learn(moving, inputs, label, score, weight, rates)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from radar.instant import Instant
-from radar.learning.calibration import Calibration, inputs_of_many, score_of_chance, score_of_odds
+from radar.learning.calibration import RATES, Calibration, inputs_of_many, score_of_chance, score_of_odds
 from radar.learning.facts import handed_over_at, names_of
 from radar.learning.hand_over import HandOver
 from radar.learning.lessons import SNAPSHOT_DAYS, SNAPSHOTS_MAX, Lessons
@@ -80,7 +80,7 @@ class Model:
         self._learn_transit()
         self._learn_means(delivered, day, gap)
         self._learn_hand_over(day, gap)
-        self.lessons.learn(settled, delivered, day, gap, self.calibration)
+        self.lessons.learn(settled, delivered, day, gap, self.calibration, self._moment())
         self.arrivals, self.settled, self.delivered = [], [], []
         self.orders.sweep(day)
         for kind, segments in enumerate(self.segments):
@@ -97,7 +97,7 @@ class Model:
         self.rates.freeze(self.day)
         self.transit.freeze()
         self.hand_over.freeze()
-        self.calibration.freeze()
+        self.calibration.freeze(self._moment())
         self.due = self.days.midnight(self.day + 1)
         """The next epoch."""
         self.week = [self.days.day_class(self.day + ahead) for ahead in range(WEEK_DAYS)]
@@ -125,6 +125,11 @@ class Model:
         slots = np.flatnonzero(self.outlook.concerns(columns.values))
         order_ids = [order.order_id for slot in slots.tolist() if (order := columns.orders[slot])]
         self.outlook.add(order_ids, columns.values[slots], columns.rows[slots], self.week)
+
+    def _moment(self) -> Floats:
+        """Return the log rates of everything that the second stage reads."""
+        result: Floats = np.log(self.rates.overall[:RATES])
+        return result
 
     def _learn_transit(self) -> None:
         values = self.orders.values

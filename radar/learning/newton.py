@@ -22,12 +22,12 @@ class Newton:
 
     __slots__ = ("_forget", "_prior", "information", "weights")
 
-    def __init__(self, size: int, ridge: float, forget: float) -> None:
+    def __init__(self, size: int, ridge: float | Floats, forget: float) -> None:
         """Begin with weights of zero.
 
         Args:
             size: Number of inputs.
-            ridge: Information of the first prior on each weight.
+            ridge: Information of the first prior on each weight, or on all alike.
             forget: Share of the information that is left after an epoch.
         """
         self.weights: Floats = np.zeros(size)

@@ -48,9 +48,15 @@ class SegmentRates:
         for kind, segments in enumerate(self._segments):
             segments.add_rates(rows[:, kind], observed, expected, day)
 
+    @property
+    def overall(self) -> Floats:
+        """Return the rates of everything as they are by now."""
+        result: Floats = (self.all[:RATES] + SHRINK_ALL) / (self.all[RATES:] + SHRINK_ALL)
+        return result
+
     def freeze(self, day: float) -> None:
         """Fix what predictions read until the next epoch."""
-        overall = (self.all[:RATES] + SHRINK_ALL) / (self.all[RATES:] + SHRINK_ALL)
+        overall = self.overall
         logs = np.log(overall)
         self.all_logs = logs.tolist()
         self.logs = []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radar.instant import DAY_US, HOUR_US, Instant
-from radar.learning.calibration import inputs_of_many, score_of_chance, score_of_odds
+from radar.learning.calibration import RATES, inputs_of_many, score_of_chance, score_of_odds
 from radar.learning.facts import Facts
 from radar.learning.forecast import hazard_score, predict, set_moment, view_of
 from radar.learning.local_days import LocalDays
@@ -56,7 +56,8 @@ def test_the_epochs_columns_give_the_scores_of_each_order_alone(monkeypatch, mov
         chances = MODEL.hand_over.late_chances(values, means, MODEL.day, MODEL.week, MODEL.means.sigma)
         scores = np.array([score_of_chance(one) for one in chances.tolist()])
     inputs = inputs_of_many(scores, values, means, means - MODEL.means.centre, MODEL.day, moving=moving)
-    final = scores + inputs @ MODEL.calibration.nets[moving].weights
+    now = np.tile(np.log(MODEL.rates.overall[:RATES]), (len(inputs), 1))
+    final = scores + np.hstack([inputs, now]) @ MODEL.calibration.nets[moving].weights
     for place, slot in enumerate(slots.tolist()):
         order = columns.orders[slot]
         assert order is not None
