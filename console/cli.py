@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, Target] = {
     "explain": Target("console.commands.explain:explain", "Show why an order stands where it stands."),
     "deadletter": Target("console.commands.deadletter:deadletter", "Look at the lines put aside, take them in again."),
     "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
+    "learn": Target("console.commands.learn:learn", "Learn from recorded events into a model file."),
+    "model": Target("console.commands.model:model", "Keep, move and look at what was learned."),
     "simulate": Target("console.commands.simulate:simulate", "Play a network and write the events its systems report."),
     "whatif": Target("console.commands.whatif:whatif", "Compare a network with and without a scenario."),
     "sweep": Target("console.commands.sweep:sweep", "Take out every part of a network in turn."),

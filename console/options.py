@@ -76,6 +76,10 @@ OUT_FILE = OutFileType()
 OUT_FOLDER = OutFolderType()
 
 
+MODEL = click.Path(path_type=Path)
+"""A model file; ``console.models`` reads it."""
+
+
 def make_folder(out: Path) -> None:
     """Make the folder of the results where it is not there.
 

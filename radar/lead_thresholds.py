@@ -71,6 +71,10 @@ class WarningPolicy:
         lead_us = order.promise_at - at
         return decide(self._rules, found, lead_us, is_standing=is_standing, before=before, at_lead=at_lead)
 
+    def thresholds(self) -> dict[str, float]:
+        """Return the threshold at the lead by order type, as it was last set: for a table of what was learned."""
+        return {key: self._types[key].threshold for key in sorted(self._types)}
+
     def take_dirty(self) -> list[Row]:
         """Return what changed since last asked."""
         rows: list[Row] = [

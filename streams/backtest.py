@@ -15,7 +15,7 @@ from radar.events import Event
 from radar.instant import EARLIEST, Instant
 from radar.intake import Intake
 from radar.orders import Order
-from radar.outputs import Change, Output, WarningKind
+from radar.outputs import Change, Output, StateRow, WarningKind
 from radar.probing import Answer, ProbedRoom
 from radar.rules import Rules
 from streams.pace import Pace
@@ -62,13 +62,23 @@ class Replay:
     """The clock at the end: just past the last event."""
 
 
+@dataclass(frozen=True, slots=True)
+class Onlookers:
+    """Who is told what while a pass goes on.
+
+    Attributes:
+        on_progress: Called about twice a second.
+        on_event: Shown every event, in order and each once, as it is applied.
+        begin: Told the first event's time, as far as a glance tells; returns the experience the room begins with.
+    """
+
+    on_progress: Progress
+    on_event: Callable[[Event], None] | None = None
+    begin: Callable[[Instant | None], Sequence[StateRow]] = lambda _begins_at: ()
+
+
 def replay(
-    specs: Sequence[Spec],
-    rules: Rules,
-    lateness_us: int,
-    horizons_us: Sequence[int],
-    on_progress: Progress,
-    on_event: Callable[[Event], None] | None = None,
+    specs: Sequence[Spec], rules: Rules, lateness_us: int, horizons_us: Sequence[int], onlookers: Onlookers
 ) -> Replay:
     """Carry recorded streams, merged by time, through a room of these rules and return what a score needs.
 
@@ -77,15 +87,15 @@ def replay(
         rules: What the room goes by.
         lateness_us: How far behind the largest event time an event may come and still be put in order.
         horizons_us: How long before the promise probabilities are noted.
-        on_progress: Called about twice a second.
-        on_event: Shown every event, in order and each once, as it is applied.
+        onlookers: Who is told what.
 
     Raises:
         InputError: A file cannot be read to its end.
     """
-    room = ProbedRoom(rules, horizons_us, on_event)
+    room = ProbedRoom(rules, horizons_us, onlookers.on_event)
     found = Replay(room.book, room.answers)
     source = FilesSource(specs, {}, Pace(epoch_s=_EPOCH_S, block_lines=_BLOCK_LINES))
+    room.load(onlookers.begin(source.head()))
     decode, step = DecodeStep(source.zones), RoomStep(Intake(room, (), lateness_us), source.streams)
     try:
         while not source.is_done:
@@ -93,7 +103,7 @@ def replay(
             batch = None if block is None else step.apply(decode.decode(block))
             if batch is not None:
                 _note(found, batch)
-                on_progress(found.counters, found.end_at)
+                onlookers.on_progress(found.counters, found.end_at)
     finally:
         source.close()
     if source.failure is not None:

@@ -15,6 +15,8 @@ from streams.blocks import PARTITION
 from streams.committer import Committer, Listener
 from streams.jsonl_out import WarningLines
 from streams.memory import paused_collection, settle_memory
+from streams.model_files import Model
+from streams.model_store import begin_with, move_before
 from streams.pace import Pace
 from streams.plain import run_plain
 from streams.sources import FilesSource
@@ -42,6 +44,11 @@ class RunSettings:
     out: Path | None = None
     manifest: dict[str, str] = field(default_factory=dict)
     """More settings to note with the run."""
+    model: Model | None = None
+    """What a new store begins with."""
+    model_place: str = ""
+    tell: Callable[[str], None] = lambda _said: None
+    """Told what a person should know of the model."""
     owns_process: bool = False
     """Whether the run may tune the garbage collector of its process."""
 
@@ -78,6 +85,8 @@ class Run:
 
     def _carry(self, store: Store) -> None:
         settings = self._settings
+        if settings.model is not None:
+            begin_with(store, settings.model, settings.model_place)
         checkpoint, rows = store.load_checkpoint(PARTITION, settings.rules.tombstone_us)
         positions = {position.stream: position for position in checkpoint.positions}
         heads = store.heads(PARTITION)
@@ -85,6 +94,8 @@ class Run:
         self._source = source
         if self._is_stopped:
             source.stop()
+        if (said := move_before(store, source.head())) is not None:
+            settings.tell(said)
         is_live = settings.pace.is_live or settings.pace.factor is not None
         intake = Intake(ControlRoom(settings.rules), (), settings.lateness_us, is_live=is_live)
         with paused_collection(), restoring(settings.store_url):

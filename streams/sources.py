@@ -62,7 +62,7 @@ class FilesSource:
         wall = self._pace.wall() if self._pace.is_live else None  # before reading: all lines up to it are then seen
         if self._is_stopping:
             return self._last()
-        until = self._playback.now(self._head()) if self._playback else None
+        until = self._playback.now(self.head()) if self._playback else None
         lane = self._next_lane(until)
         if lane is not None:
             return self._read(lane, until)
@@ -95,7 +95,8 @@ class FilesSource:
             return None
         return best
 
-    def _head(self) -> Instant | None:
+    def head(self) -> Instant | None:
+        """Return when the oldest event waiting to be read happened; None where none is there or can be told."""
         heads = [lane.reader.head_time() for lane in self._lanes if not lane.is_announced]
         return min((head for head in heads if head is not None), default=None)
 

@@ -58,6 +58,8 @@ def desk(tmp_path_factory) -> Path:
     url = f"sqlite:///{folder / 'radar.db'}"
     source = str(folder / "events.jsonl.gz")
     assert main(["run", "--from", source, "--store", url, "--until-eof", "--engine", "plain"]) == ExitCode.DONE
+    for name in ("history", "radar"):
+        assert main(["learn", source, "--out", str(folder / f"{name}.model")]) == ExitCode.DONE
     assert (
         main(["import", str(folder / "orders.csv"), "--map", "olist_orders", "--out", str(folder / "orders.jsonl.gz")])
         == 0
@@ -99,6 +101,8 @@ def test_the_documents_show_most_commands():
         "simulate",
         "whatif",
         "sweep",
+        "learn",
+        "model",
     }
     assert len([one for one in SHOWN if ends_soon(one[1])]) >= 6
 

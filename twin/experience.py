@@ -33,6 +33,8 @@ class Experience(msgspec.Struct, frozen=True):
     """How long it was gathered for; 0 where it was not gathered here."""
     model: str = ""
     """SHA-256 of the model file it was read from; "" for none."""
+    weeks: int = 0
+    """By how many weeks it was moved, so that it ends where the experiment begins."""
 
     @property
     def sha256(self) -> str:
@@ -46,7 +48,8 @@ class Experience(msgspec.Struct, frozen=True):
         """Return what a result says of it; None for a room that begins knowing nothing."""
         if not self.rows:
             return None
-        return {"days": self.days, "model_sha256": self.model or None, "sha256": self.sha256}
+        model = {"sha256": self.model, "weeks": self.weeks} if self.model else None
+        return {"days": self.days, "model": model, "sha256": self.sha256}
 
     def room(self, rules: Rules) -> ControlRoom:
         """Return a new room that knows this."""

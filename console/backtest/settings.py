@@ -12,6 +12,7 @@ from radar.instant import HOUR_US
 from radar.rules import Rules
 from radar.scoring import Terms
 from radar.scoring_selection import Window
+from streams.model_files import Model
 from streams.specs import JOURNAL_PATTERN, STDIN, Spec, parse_spec
 
 HORIZONS_H = (168, 96, 84, 72, 48, 36, 24)
@@ -43,6 +44,8 @@ class BacktestSettings:
     segments_max: int
     arguments: dict[str, object]
     """The options as given, for the manifest."""
+    model: Model | None = None
+    """What the radar begins with."""
 
 
 class DataFile(msgspec.Struct, frozen=True):

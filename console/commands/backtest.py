@@ -1,6 +1,6 @@
 """`radar backtest`: how good the warnings would have been on recorded events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.options import DURATION, FiniteRange
+from console.options import DURATION, MODEL, FiniteRange
 
 if TYPE_CHECKING:
     from console.backtest.anchors.comparison import AnchorRun
     from console.backtest.report import Report
     from console.backtest.settings import BacktestSettings
+    from radar.instant import Instant
+    from radar.outputs import StateRow
     from streams.backtest import Replay
+    from streams.model_files import Model
 
 
 class LocalTimeType(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
@@ -48,6 +51,7 @@ _PLACE = click.Path(path_type=Path)
     "--lead", type=DURATION, default="36h", show_default=True, metavar="D", help="Lead that counts as in time."
 )
 @click.option("--rules", "rules_path", type=_PLACE, metavar="F", help="Rules over the packaged ones.")
+@click.option("--model", type=MODEL, metavar="MODEL", help="What the radar begins with, from `radar learn`.")
 @click.option("--policy", default="rules", show_default=True, metavar="NAME", help="A policy of the rules, by name.")
 @click.option(
     "--zone", metavar="Z", help="The data's local zone [what most orders name]; also for times without offset."
@@ -118,6 +122,7 @@ def backtest(**asked: Any) -> None:
 def _settings(asked: dict[str, Any]) -> "BacktestSettings":
     from console.backtest.anchors.catalogue import AnchorSet
     from console.backtest.settings import BacktestSettings, parse_events
+    from console.models import read_given
     from radar.errors import InputError
     from radar.instant import HOUR_US
     from radar.named_policies import with_policy
@@ -135,9 +140,10 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
     window = Window(**{name: value for name, value in bounds.items() if value is not None})
     if window.since_us >= window.until_us:
         raise InputError.at("--score-until", "", "is not after --score-from")
+    rules = with_policy(load_rules(asked["rules_path"]), asked["policy"])
     return BacktestSettings(
         specs=parse_events(asked["events"], asked["zone"]),
-        rules=with_policy(load_rules(asked["rules_path"]), asked["policy"]),
+        rules=rules,
         window=window,
         terms=Terms(lead_h, CostModel(asked["cost_action"], asked["cost_late"], asked["effect"], lead_h)),
         lateness_us=asked["lateness"],
@@ -149,6 +155,7 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
         segments_by=tuple(dict.fromkeys(asked["segments_by"])),
         segments_max=asked["segments_max"],
         arguments=_as_given(asked),
+        model=None if asked["model"] is None else read_given(asked["model"], rules),
     )
 
 
@@ -175,7 +182,7 @@ def _replay(settings: "BacktestSettings") -> "tuple[Replay, AnchorRun | None]":
     from console.backtest.settings import asked_horizons_us
     from radar.batch import Counters
     from radar.instant import Instant, to_datetime
-    from streams.backtest import replay
+    from streams.backtest import Onlookers, replay
 
     histories = None if settings.anchors is None else Histories()
     with _progress() as show:
@@ -183,13 +190,14 @@ def _replay(settings: "BacktestSettings") -> "tuple[Replay, AnchorRun | None]":
         def on_progress(counters: Counters, clock: Instant) -> None:
             show(f"{counters.lines:,} lines, {to_datetime(clock):%Y-%m-%d}")
 
+        watched = None if histories is None else histories.observe
+        onlookers = Onlookers(on_progress, watched, _beginning(settings.model))
         found = replay(
             settings.specs,
             settings.rules,
             settings.lateness_us,
             asked_horizons_us(settings.rules),
-            on_progress,
-            None if histories is None else histories.observe,
+            onlookers,
         )
         if settings.anchors is None or histories is None:
             return found, None
@@ -198,6 +206,22 @@ def _replay(settings: "BacktestSettings") -> "tuple[Replay, AnchorRun | None]":
             settings.anchors, histories, found.answers, clock, lambda name, share: show(f"anchors: {name}, {share:.0%}")
         )
     return found, anchors
+
+
+def _beginning(model: "Model | None") -> "Callable[[Instant | None], Sequence[StateRow]]":
+    """Return what gives the radar its experience once the first event is known, and warns of one that looks ahead."""
+    from console.models import tell
+    from streams.model_store import rows_before
+
+    def begin(begins_at: "Instant | None") -> "Sequence[StateRow]":
+        if model is None:
+            return ()
+        rows, said = rows_before(model, begins_at)
+        if said is not None:
+            tell(said)
+        return rows
+
+    return begin
 
 
 @contextmanager

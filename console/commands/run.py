@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 import msgspec
 
-from console.options import DURATION
+from console.models import read_given, tell
+from console.options import DURATION, MODEL
 from radar.errors import InputError
 from radar.instant import HOUR_US, SECOND_US
 from scenarios.rules import load_rules
@@ -60,6 +61,7 @@ class Mode(NamedTuple):
 @click.option(
     "--rules", "rules_path", type=click.Path(path_type=Path), metavar="F", help="Rules over the packaged ones."
 )
+@click.option("--model", type=MODEL, metavar="MODEL", help="What a new store begins with, from `radar learn`.")
 @click.option("--zone", metavar="Z", help="Zone of sources whose times have no offset.")
 @click.option(
     "--engine",
@@ -105,10 +107,12 @@ def _settings(**asked: Any) -> RunSettings:
     epoch_us = _or_default(asked["epoch"], EPOCH_LIVE_US if moves_by_wall else EPOCH_REPLAY_US)
     specs = tuple(parse_spec(text, asked["zone"]) for text in asked["specs"])
     check_specs(specs)
+    rules = load_rules(asked["rules_path"])
+    model: Path | None = asked["model"]
     return RunSettings(
         specs=specs,
         store_url=asked["store_url"],
-        rules=load_rules(asked["rules_path"]),
+        rules=rules,
         pace=Pace(
             is_live=mode.is_live,
             until_eof=asked["until_eof"],
@@ -119,8 +123,12 @@ def _settings(**asked: Any) -> RunSettings:
         lateness_us=lateness_us,
         engine=asked["engine"],
         out=asked["out"],
+        model=None if model is None else read_given(model, rules),
+        model_place=str(model or ""),
+        tell=tell,
         owns_process=True,
-        manifest={"speed": asked["speed"] or "", "zone": asked["zone"] or "", "rules": str(asked["rules_path"] or "")},
+        manifest={"speed": asked["speed"] or "", "zone": asked["zone"] or "", "rules": str(asked["rules_path"] or "")}
+        | ({} if model is None else {"model": str(model)}),
     )
 
 

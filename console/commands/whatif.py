@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from console.options import OUT_FOLDER, SOME_DAYS, make_folder
+from console.options import MODEL, OUT_FOLDER, SOME_DAYS, make_folder
 
 if TYPE_CHECKING:
+    from twin.experience import Experience
+    from twin.experiment import Setting
     from twin.whatif import WhatIf
 
 RESULT, PAGE = "result.json", "report.html"
@@ -42,6 +44,7 @@ RESULT, PAGE = "result.json", "report.html"
     metavar="D",
     help="How long the usual network taught the radar before; 0 for one that knows nothing.",
 )
+@click.option("--model", type=MODEL, metavar="MODEL", help="Instead of --experience: what `radar learn` wrote.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of all chance.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes [as many as there are cores].")
 @click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), metavar="F", help="Rules of the radar.")
@@ -69,8 +72,10 @@ def whatif(network: str, scenarios: tuple[str, ...], out: Path, **asked: Any) ->
         experience_days=asked["experience"],
     )
     setting = Setting(plan)
+    if asked["model"] is not None:
+        setting = Setting(plan, _experience(asked["model"], setting))
     make_folder(out)
-    if plan.experience_days:
+    if asked["model"] is None and plan.experience_days:
         with Steps("days of experience", plan.experience_days) as steps:
             setting.gather(lambda day: steps.done(day + 1))
     with Steps(f"{len(setting.arms)} arms, replications", plan.replications) as steps:
@@ -82,6 +87,22 @@ def whatif(network: str, scenarios: tuple[str, ...], out: Path, **asked: Any) ->
     else:
         show(result)
         click.echo(f"{out / RESULT}, {out / PAGE}")
+
+
+def _experience(path: Path, setting: "Setting") -> "Experience":
+    """Return what a model holds, as if it had been learned in the weeks before the experiment."""
+    import hashlib
+
+    from console.models import read_given
+    from radar.experience import experience, weeks_to_end_before
+    from twin.context import epoch_of
+    from twin.experience import Experience
+
+    model = read_given(path, setting.rules)
+    until = model.manifest.learned_until
+    weeks = 0 if until is None else weeks_to_end_before(until, epoch_of(setting.network))
+    rows = tuple(experience(model.rows, weeks))
+    return Experience(rows=rows, model=hashlib.sha256(path.read_bytes()).hexdigest(), weeks=weeks)
 
 
 def _write(result: "WhatIf", out: Path) -> None:

@@ -18,6 +18,7 @@ GOOD = ("--store", "sqlite:///good.db")
 SIMULATE = ("simulate", "one_line", "--days", "1", "--out", "log.jsonl")
 WHATIF = ("whatif", "one_line", "--replications", "1", "--days", "1", "--experience", "0", "--out", "figures")
 SWEEP = ("sweep", "one_line")
+LEARN = ("learn", "events.jsonl", "--out", "new.model")
 DEMO = ("demo", "--seconds", "0", "--days", "2")
 LONG = "x" * 300
 
@@ -75,6 +76,7 @@ def cases() -> Iterator[Case]:
     yield from _of_import()
     yield from _of_backtest()
     yield from _of_the_store()
+    yield from _of_models()
     yield from _of_the_twin()
 
 
@@ -88,7 +90,7 @@ def _of_all() -> Iterator[Case]:
     yield ("nonsense",), "No such command 'nonsense' (see `radar --help`)"
     yield ("--xyzzy",), "No such option '--xyzzy'"
     yield ("deadletter", "nonsense"), "No such command 'nonsense' (see `radar deadletter --help`)"
-    for base in (RUN, IMPORT, BACKTEST, SIMULATE, WHATIF, SWEEP, DEMO, ("schema",), ("explain", "SO-1", *GOOD)):
+    for base in (RUN, IMPORT, BACKTEST, LEARN, SIMULATE, WHATIF, SWEEP, DEMO, ("schema",), ("explain", "SO-1", *GOOD)):
         yield (*base, "--xyzzy"), f"No such option '--xyzzy' (see `radar {base[0]} --help`)"
     for base in (RUN, IMPORT, SIMULATE, WHATIF, SWEEP, DEMO, ("schema", "order.placed")):
         yield (*base, "more"), "unexpected extra argument (more)"
@@ -108,6 +110,12 @@ def _of_all() -> Iterator[Case]:
         SIMULATE[:2]: "--out: is missing",
         ("whatif", "one_line"): "--out: is missing",
         ("sweep",): "NETWORK: is missing",
+        LEARN[:2]: "--out: is missing",
+        ("learn", *LEARN[2:]): "EVENTS...: is missing",
+        ("model", "save", *GOOD): "--out: is missing",
+        ("model", "save", *LEARN[2:]): "--store: is missing",
+        ("model", "load", "text.yaml"): "--store: is missing",
+        ("model", "load", *GOOD): "MODEL: is missing",
     }.items()
     yield (*RUN, "--from"), "Option '--from' requires an argument"
 
@@ -215,6 +223,40 @@ def _of_the_store() -> Iterator[Case]:
     yield from _with(explain, "--rules", BAD_RULES)
     yield ("schema", "order.exploded"), "'order.exploded' is no kind of event, allowed: order.placed.v1"
     yield from _with(("schema",), "--out", BAD_OUTS)
+
+
+def _of_models() -> Iterator[Case]:
+    for files, said in {
+        ("none.jsonl",): "none.jsonl: there is no such file",
+        ("-",): "standard input",
+        ("empty",): "no event in 0 lines",
+        ("binary",): "EVENTS: no event in",
+        ("events.jsonl", "events.jsonl"): "is named twice",
+    }.items():
+        yield ("learn", *files, *LEARN[2:]), said
+    yield from _with(LEARN, "--out", {**BAD_OUTS, "events.jsonl": "is read or written otherwise"})
+    yield from _with(LEARN, "--rules", BAD_RULES)
+    yield from _with(LEARN, "--zone", {"Mars/X": "is no time zone"})
+    yield from _with(LEARN, "--lateness", {"soon": "--lateness: 'soon' is no duration"})
+    models = {
+        "none": "none: cannot be read: No such file",
+        "folder": "folder: cannot be read: Is a directory",
+        "binary": "binary: is no model file, allowed: a file that `radar learn` or `radar model save` wrote",
+        "events.jsonl": "events.jsonl: is no model file",
+        "empty": "empty: is no model file",
+        "": "Is a directory",
+    }
+    for base in (RUN, BACKTEST, WHATIF):
+        yield from _with(base, "--model", models)
+    for name, said in models.items():
+        yield ("model", "show", name), said
+        yield ("model", "load", name, "--store", "sqlite:///new.db"), said
+    yield ("model", "show"), "one thing to show is needed, allowed: a model file, or --store URL"
+    yield ("model", "show", "binary", *GOOD), "one thing to show is needed"
+    yield from _with(("model", "show"), "--store", BAD_STORES | NO_STORES)
+    yield from _with(("model", "show", *GOOD), "--top", {"0": "--top", "many": "--top"})
+    yield from _with(("model", "save", *LEARN[2:]), "--store", BAD_STORES | NO_STORES)
+    yield from _with(("model", "save", *GOOD), "--out", BAD_OUTS)
 
 
 def _of_the_twin() -> Iterator[Case]:

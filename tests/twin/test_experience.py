@@ -76,7 +76,7 @@ def test_experience_changes_what_the_radar_says_and_nothing_that_happens_without
 def test_the_manifest_says_what_the_radar_knew_beforehand(compared):
     cold, _found, warm, _other = compared
     assert manifest(cold)["experience"] is None
-    said = {"days": DAYS, "model_sha256": None, "sha256": warm.experience.sha256}
+    said = {"days": DAYS, "model": None, "sha256": warm.experience.sha256}
     assert manifest(warm)["experience"] == said
 
 
