@@ -2,7 +2,8 @@
 
 Theory of operation. Once an epoch, from the figures known then. The load of a day is the open orders that usually
 reach the place on that day, plus those not ordered yet: the place's own weekday pattern, times the share of its
-orders that come in later than today, times how the arrivals of the last week compare with the usual. What a place can
+orders that come in later than today, each day of these times the peak that is planned for it, times how the arrivals
+of the last week compare with the usual, planned peaks taken out. What a place can
 do is told by the rules, or else the ninth decile of what it did on the same weekday lately; what it cannot do waits
 for the next day. A day that asks for more than the limit raises a warning that names it; the warning is resolved when
 no day does any more.
@@ -17,6 +18,7 @@ from radar.instant import DAY_US, EARLIEST, Instant, to_datetime
 from radar.open_index import AREA, LANE, LINE, WAREHOUSE
 from radar.orders import NEVER, Order
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningChange, WarningKind
+from radar.peaks import factor_between
 from radar.remaining import RemainingTimes
 from radar.rules import CapacityRules
 from radar.stages import Stage
@@ -121,9 +123,10 @@ class Capacity:
         """Close the day, plan the next ones, and warn of those that ask too much."""
         if not self._rules.is_on:
             return ()
-        weekday = to_datetime(Instant(at - DAY_US)).weekday()
+        yesterday = Instant(at - DAY_US)
         for key in sorted(self._places):
-            _close_day(self._places[key], weekday)
+            planned = factor_between(self._rules.peaks, yesterday, at) if key == ARRIVALS else 1.0
+            _close_day(self._places[key], to_datetime(yesterday).weekday(), planned)
             self._dirty.add(key)
         known = self._known(orders, at)
         growth = self._growth()
@@ -213,17 +216,20 @@ class Capacity:
     def _planned(
         self, key: str, place: _Place, known: Mapping[int, float], growth: float, at: Instant
     ) -> tuple[DayLoad, ...]:
-        spread = sqrt(max(0.04, place.lead_square - place.lead_days**2))
         left, days = 0.0, []
+        peaks = [self._peak(Instant(at + day * DAY_US)) for day in range(DAYS)]
         for day in range(DAYS):
             day_at = Instant(at + day * DAY_US)
             weekday = to_datetime(day_at).weekday()
-            new = (1 + erf((day + 0.5 - place.lead_days) / spread / sqrt(2))) / 2
+            new = _to_come(place, day, peaks)
             load = left + known.get(day, 0.0) + growth * new * place.pattern[weekday]
             capacity = self._rules.given.get(key, _throughput(place, weekday))
             days.append(DayLoad(day_at, round(load, 3), capacity))
             left = max(0.0, load - capacity)
         return tuple(days)
+
+    def _peak(self, day_at: Instant) -> float:
+        return factor_between(self._rules.peaks, day_at, Instant(day_at + DAY_US))
 
     def _judge(self, key: str, place: _Place, at: Instant) -> Iterable[Output]:
         is_known = place.days >= self._rules.days_min or key in self._rules.given
@@ -274,13 +280,32 @@ def _name(order: Order, kind: str) -> str:
             return order.area
 
 
-def _close_day(place: _Place, weekday: int) -> None:
+def _close_day(place: _Place, weekday: int, planned: float) -> None:
+    """Let the day enter the past, freed from the peak that was planned for it."""
     place.days += 1
+    place.today = round(place.today / planned) if planned > 0 else 0
     place.done[weekday] = [*place.done[weekday], place.today][-WEEKS:]
     weeks = len(place.done[weekday])
     share = max(1 - 0.5 ** (7 / HALF_LIFE_DAYS), 1 / weeks)
     place.pattern[weekday] += share * (place.today - place.pattern[weekday])
     place.today = 0
+
+
+def _to_come(place: _Place, day: int, peaks: Sequence[float]) -> float:
+    """Return the orders not placed yet that reach a place on a day, as a share of the usual orders of that day.
+
+    Args:
+        place: How long its orders have been on their way is taken as normally distributed.
+        day: 0 is today.
+        peaks: Factor of each day on which they may be placed.
+    """
+    spread = sqrt(max(0.04, place.lead_square - place.lead_days**2))
+    total = before = 0.0
+    for back in range(day + 1):
+        until = (1 + erf((back + 0.5 - place.lead_days) / spread / sqrt(2))) / 2
+        total += peaks[day - back] * (until - before)
+        before = until
+    return total
 
 
 def _throughput(place: _Place, weekday: int) -> float:
