@@ -152,6 +152,7 @@ def experience(row: StateRow, days: int) -> StateRow | None:
         core = core_of(row.state)
         moved = msgspec.structs.replace(core, day=core.day + days)
     else:
+        assert kind in KINDS, f"whether {row.key} moves is not said"
         known = msgspec.msgpack.decode(row.state, type=SegmentRow)
         mean_day, rate_day = (day + days if day else day for day in (known.mean_day, known.rate_day))
         moved = msgspec.structs.replace(known, mean_day=mean_day, rate_day=rate_day)
