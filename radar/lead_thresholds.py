@@ -92,13 +92,13 @@ class WarningPolicy:
     def _at_lead(self, order: Order, late_probability: float, at: Instant) -> float | None:
         """Return the threshold for a decision at or inside the lead, and count the decision at the lead itself."""
         wanted, lead_us = self._rules.recall_at_lead, order.promise_at - at
-        if wanted is None or lead_us > self._rules.lead_us:
+        if wanted is None or lead_us > self._rules.decision_us:
             return None
         one = self._type_of(order)
         if one is None:
             return None
         self._open_day(one, order.order_type, at, wanted)
-        if lead_us == self._rules.lead_us and order.stage >= Stage.HANDED_OVER:
+        if lead_us == self._rules.decision_us and order.stage >= Stage.HANDED_OVER:
             one.mass[min(int(late_probability * BINS), BINS - 1)] += late_probability
             self._dirty.add(order.order_type)
         return one.threshold

@@ -40,7 +40,7 @@ def decide(
         before: The order's prediction before this one.
         at_lead: The threshold at the lead as learned (``radar.lead_thresholds``); None takes the rules' own.
     """
-    is_early = lead_us > rules.lead_us
+    is_early = lead_us > rules.decision_us
     threshold = rules.raise_early if is_early else rules.raise_at_lead if at_lead is None else at_lead
     if is_standing:
         is_over = late_probability < min(rules.withdraw_below, threshold)

@@ -31,7 +31,7 @@ class ControlRoom:
         self._learner = Learner(rules)
         self._scopes = ScopeWatch(rules)
         self._around = Surroundings(rules)
-        self._forecast = Forecast(self._learner, self._around, rules.prediction.lead_us)
+        self._forecast = Forecast(self._learner, self._around, rules.prediction.decision_us)
         self._watch = OrderWatch(rules, self._forecast, self._forecast)
         self._around.follow(self._watch.orders, lambda: self._watch.clock)
         self._learner.follow(self._watch.orders)

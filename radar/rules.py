@@ -19,7 +19,7 @@ class PredictionRules(msgspec.Struct, frozen=True):
     raise_early: float = 0.75
     """Probability that raises a warning at any check before the last one ahead of the lead."""
     raise_at_lead: float = 0.40
-    """Probability that raises a warning at the check exactly ``lead_us`` ahead and later; at most this where the
+    """Probability that raises a warning at the decision (``decision_us`` ahead) and later; at most this where the
     threshold is learned."""
     withdraw_below: float = 0.15
     """Probability under which a standing warning is withdrawn (hysteresis)."""
@@ -31,6 +31,19 @@ class PredictionRules(msgspec.Struct, frozen=True):
     """The learned threshold at the lead goes no lower: below it acting costs more than it saves."""
     pause_us: int = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
+    margin_us: int = 0
+    """How long before the lead the decision for it is taken: what is due at an instant is said only when nothing
+    earlier can come any more, and a warning said a minute inside the lead is not in time."""
+
+    @property
+    def decision_us(self) -> int:
+        """Return how long before the promise every open order gets its last chance of a timely warning."""
+        return self.lead_us + self.margin_us
+
+    @property
+    def predicts_at_us(self) -> tuple[int, ...]:
+        """Return the horizons of all predictions that time brings, the decision in the place of the lead."""
+        return tuple(sorted({*self.checks_us} - {self.lead_us} | {self.decision_us}, reverse=True))
 
 
 class PolicyRules(msgspec.Struct, frozen=True):

@@ -57,7 +57,7 @@ class OrderWatch:
         self._silence_us = rules.silence.order_us if rules.warnings_per_order_max else {}
         self._silence_default_us = self._silence_us.get("*", 0)
         self._pause_us = rules.prediction.pause_us
-        checks = {*rules.prediction.checks_us, rules.prediction.lead_us, 0}
+        checks = {*rules.prediction.predicts_at_us, 0}
         self._last_check = len(checks) - 1
         self._checks_us = (*sorted(checks, reverse=True), -LATEST)  # after the last check there is never another
 

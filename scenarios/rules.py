@@ -111,6 +111,8 @@ class PredictionModel(Declared):
     """How long before the promise a warning must stand."""
     checks: tuple[Duration, ...] = Field(default=PredictionRules().checks_us, min_length=1, max_length=100)
     """How long before the promise every open order is looked at anew; the lead is one of them."""
+    margin: Duration = 0
+    """How long before the lead the decision for it is taken: longer than stragglers are waited for (``--lateness``)."""
     pause: Duration = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
     policy: Named = "watchful"
@@ -336,7 +338,7 @@ def _prediction(model: PredictionModel, document: Document) -> PredictionRules:
             raise _wrong(document, field, said, "allowed: less than raise_early, raise_at_lead at most")
     checks = tuple(sorted(set(model.checks), reverse=True))
     trade = msgspec.structs.asdict(_policy(model.policies[model.policy]))
-    return PredictionRules(model.lead, checks, pause_us=model.pause, **trade)
+    return PredictionRules(model.lead, checks, pause_us=model.pause, margin_us=model.margin, **trade)
 
 
 def _policy(model: PolicyModel) -> PolicyRules:

@@ -128,7 +128,7 @@ def replicate(setting: Setting, number: int) -> Replication:
     usual: Usual | None = None
     sign_s = first_sign_s(onset_s, compiled.masks)
     for arm in setting.arms:
-        truth, said = _run(setting, arm, compiled, number)
+        truth, said = play(setting, arm, compiled, number)
         faults += [f"{arm.name}: {fault}" for fault in truth.check()]
         heard = heard_of(said, truth.end_s)
         record = record_of(truth, heard, would_be_late if arm.responds else None)
@@ -151,7 +151,8 @@ def replicate(setting: Setting, number: int) -> Replication:
     return Replication(number, records, faults)
 
 
-def _run(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[Truth, Sequence[tuple[int, Output]]]:
+def play(setting: Setting, arm: Arm, compiled: Compiled, number: int) -> tuple[Truth, Sequence[tuple[int, Output]]]:
+    """Return what happened in one arm of one replication, and what the radar said at which second."""
     room = setting.experience.room(setting.rules)
     responder = DefaultResponse(setting.network, room.orders) if arm.responds else None
     plan = RunPlan(

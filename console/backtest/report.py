@@ -209,7 +209,7 @@ def _scored(orders: list[ScoredOrder], found: Replay, clock: WallClock, settings
     warned = first_warnings({key: (one.at, one.withdrawn_at) for key, one in found.warned.items()}, clock)
     overdue = {key: FirstWarning(clock.local_us(at)) for key, at in found.overdue.items()}
     forecasts = _forecasts(book, found.answers, asked_horizons_us(settings.rules))
-    checks_h = {one / HOUR_US for one in (*settings.rules.prediction.checks_us, settings.rules.prediction.lead_us)}
+    checks_h = {one / HOUR_US for one in settings.rules.prediction.predicts_at_us}
     return Scored(
         book=book,
         alarms=match_warnings(book, warned),

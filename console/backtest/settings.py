@@ -22,8 +22,8 @@ _CHUNK_BYTES = 1 << 20
 
 def asked_horizons_us(rules: Rules) -> list[int]:
     """Return the horizons at which the radar is asked: those judged, and its own checks."""
-    checks = (one for one in rules.prediction.checks_us if one > 0)
-    return sorted({*(hours * HOUR_US for hours in HORIZONS_H), *checks, rules.prediction.lead_us}, reverse=True)
+    checks = (one for one in rules.prediction.predicts_at_us if one > 0)
+    return sorted({*(hours * HOUR_US for hours in HORIZONS_H), *checks}, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

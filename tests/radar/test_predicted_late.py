@@ -49,6 +49,15 @@ def test_a_risk_that_comes_one_microsecond_later_is_short_notice():
 
 
 @pytest.mark.req("R05")
+def test_with_a_margin_the_decision_is_taken_before_the_lead_so_that_it_is_known_in_time():
+    ahead = rules(prediction=PredictionRules(margin_us=HOUR_US))
+    watch = watch_of(ahead, late_from(at(63), high=0.40))
+    assert run(watch, [placed(promise_at=PROMISE)], until=at(63)) == []
+    (raised,) = watch.advance(LEAD)  # an hour later, when stragglers were waited for
+    assert (raised.due_at, raised.lead_us, raised.is_short_notice) == (at(63), 37 * HOUR_US, False)
+
+
+@pytest.mark.req("R05")
 def test_an_order_placed_inside_the_lead_is_predicted_at_once():
     (raised,) = run(watch_of(rules(), late_from(at(0))), [placed(at(70), promise_at=PROMISE)], until=at(71))
     assert (raised.at, raised.is_short_notice) == (at(70), True)
