@@ -105,35 +105,28 @@ class _Table(msgspec.Struct, array_like=True):
     """Kind of place -> usual rate."""
 
 
+class Subject(msgspec.Struct, frozen=True):
+    """What a cluster is of."""
+
+    machine: str
+    """Name of its rows."""
+    kind: WarningKind
+    words: str
+    """Code of its reason; ``<words>.over`` resolves it."""
+    explains_nothing: str = " "
+    """First part of the keys of places beside which all others are judged on."""
+    is_lagged: bool = False
+    """Whether bad ones show up hours and days after their trial."""
+
+
 class Clusters:
     """One kind of cluster warning over all its places."""
 
-    def __init__(
-        self,
-        machine: str,
-        kind: WarningKind,
-        words: str,
-        rules: ClusterRules,
-        *,
-        explains_nothing: str = " ",
-        is_lagged: bool = False,
-    ) -> None:
-        """Build the test.
-
-        Args:
-            machine: Name of its rows.
-            kind: What it warns of.
-            words: Code of its reason; ``<words>.over`` resolves it.
-            rules: Its limits.
-            explains_nothing: First part of the keys of places beside which all others are judged on.
-            is_lagged: Whether bad ones show up hours and days after their trial.
-        """
-        self._machine = machine
-        self._kind = kind
-        self._words = words
+    def __init__(self, subject: Subject, rules: ClusterRules, epoch_us: int = DAY_US) -> None:
+        self._subject = subject
         self._rules = rules
-        self._is_lagged = is_lagged
-        self._explains_nothing = explains_nothing
+        self._is_lagged = subject.is_lagged
+        self._epochs_between = rules.false_alarm_us / epoch_us
         self._step = log(rules.ratio)
         self._places: dict[str, _Place] = {}
         self._table = _Table(1)
@@ -183,6 +176,10 @@ class Clusters:
         self._dirty.add(key)
         return self._resolved(key, place, at) if place.back >= log(RESOLVE) else None
 
+    def is_followed(self, key: str) -> bool:
+        """Return whether a place is followed."""
+        return key in self._places
+
     def roll(self, at: Instant) -> list[Output]:
         """Let the day enter the usual rates; update and resolve what stands."""
         out: list[Output] = []
@@ -212,7 +209,7 @@ class Clusters:
         for key in sorted(self._dirty):
             kept = self._table if key == _TABLE else self._places.get(key)
             state = b"" if kept is None else msgspec.msgpack.encode(kept)
-            rows.append(StateRow(self._machine, key, state, is_gone=kept is None))
+            rows.append(StateRow(self._subject.machine, key, state, is_gone=kept is None))
         self._dirty.clear()
         return rows
 
@@ -292,11 +289,11 @@ class Clusters:
         kinds: dict[str, list[tuple[float, str]]] = {}
         for key, place in self._places.items():
             if not place.stands:
-                kinds.setdefault(_kind(key), []).append((place.usual_trials, key))
+                kinds.setdefault(_kind(key), []).append((place.usual_trials + place.usual_bad, key))
         for known in kinds.values():
             known.sort(reverse=True)
-            for rank, (trials, key) in enumerate(known):
-                if trials < FADED or rank >= self._rules.places_max:
+            for rank, (known_of, key) in enumerate(known):
+                if known_of < FADED or rank >= self._rules.places_max:
                     del self._places[key]
                     self._dirty.add(key)
 
@@ -305,8 +302,8 @@ class Clusters:
         rules, table = self._rules, self._table
         table.days += 1
         table.weight = table.weight * FADE + 1.0
-        events_a_day = sum(place.events for place in self._places.values()) / FADE / table.weight
-        table.limit = log(max(TRIALS_MIN, events_a_day * rules.false_alarm_us / DAY_US))
+        events = sum(place.events for place in self._places.values()) / FADE / table.weight
+        table.limit = log(max(TRIALS_MIN, events * self._epochs_between))
         spread = max(1.0, (table.squares + SPREAD_BELIEF) / (table.squares_count + SPREAD_BELIEF))
         sums: dict[str, tuple[float, float]] = {}
         for key in sorted(self._places):
@@ -329,7 +326,7 @@ class Clusters:
         place.back = -(self._rules.ratio - 1) * place.rate * place.level / place.scale
         place.raises += 1
         self.standing.add(key)
-        if not key.startswith(self._explains_nothing):
+        if not key.startswith(self._subject.explains_nothing):
             for name, other in self._places.items():
                 if other.total > 0.0 and not other.stands:
                     other.total = min(0.0, other.total)
@@ -346,7 +343,7 @@ class Clusters:
 
     def _resolved(self, key: str, place: _Place, at: Instant) -> Output:
         place.sequence += 1
-        said = self._change(key, place, Change.RESOLVED, at, reason(f"{self._words}.over", subject=key))
+        said = self._change(key, place, Change.RESOLVED, at, reason(f"{self._subject.words}.over", subject=key))
         place.raised_at, place.total, place.since_at = EARLIEST, 0.0, EARLIEST
         place.run_trials, place.run_bad, place.run_events = 0.0, 0.0, 0
         self.standing.discard(key)
@@ -355,7 +352,7 @@ class Clusters:
     def _why(self, key: str, place: _Place) -> Reason:
         trials = max(place.run_trials, place.run_bad)
         return reason(
-            self._words,
+            self._subject.words,
             subject=key,
             bad=round(place.run_bad, 1),
             trials=round(trials, 1),
@@ -366,10 +363,10 @@ class Clusters:
 
     def _change(self, key: str, place: _Place, change: Change, at: Instant, why: Reason) -> WarningChange:
         return WarningChange(
-            warning_id=f"{self._kind}:{key}:{place.raised_at}:{place.raises}",
+            warning_id=f"{self._subject.kind}:{key}:{place.raised_at}:{place.raises}",
             sequence=place.sequence,
             change=change,
-            kind=self._kind,
+            kind=self._subject.kind,
             entity=key,
             rule="cusum",
             level=Level.WARNING,

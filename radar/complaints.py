@@ -8,9 +8,9 @@ said of it again, but a category that stands explains no place away.
 
 from collections.abc import Iterable, Sequence
 
-from radar.clusters import Clusters
+from radar.clusters import Clusters, Subject
 from radar.events.world import CustomerComplaint
-from radar.instant import Instant
+from radar.instant import DAY_US, Instant
 from radar.open_index import AREA, LANE
 from radar.orders import Order
 from radar.outputs import Output, Row, StateRow, WarningKind
@@ -25,16 +25,11 @@ CARRIER, CATEGORY = "carrier:", "category:"
 class Complaints:
     """Complaints by place, against deliveries."""
 
-    def __init__(self, rules: ClusterRules) -> None:
+    def __init__(self, rules: ClusterRules, epoch_us: int = DAY_US) -> None:
         self._rules = rules
-        self._clusters = Clusters(
-            MACHINE,
-            WarningKind.COMPLAINT_HOT_SPOT,
-            "complaints.hot-spot",
-            rules,
-            explains_nothing=CATEGORY,
-            is_lagged=True,
-        )
+        kind = WarningKind.COMPLAINT_HOT_SPOT
+        subject = Subject(MACHINE, kind, "complaints.hot-spot", CATEGORY, is_lagged=True)
+        self._clusters = Clusters(subject, rules, epoch_us)
         self._categories: set[str] = set()
         """Categories heard of: each is exposed to every delivery."""
         self._elsewhere = 0
@@ -77,7 +72,9 @@ class Complaints:
         if not self._rules.is_on or not self.is_awake:
             return ()
         self._flush()
-        return self._clusters.roll(at)
+        said = self._clusters.roll(at)
+        self._categories = {key for key in self._categories if self._clusters.is_followed(key)}
+        return said
 
     def take_dirty(self) -> list[Row]:
         """Return what changed since last asked."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from radar.clusters import Clusters
+from radar.clusters import Clusters, Subject
 from radar.events.supply import QualityResult
-from radar.instant import Instant
+from radar.instant import DAY_US, Instant
 from radar.open_index import LINE
 from radar.orders import Order
 from radar.outputs import Output, Row, WarningKind
@@ -19,9 +19,9 @@ PIECES_MAX = 1e6
 class Quality:
     """Inspections by line and by item."""
 
-    def __init__(self, rules: ClusterRules) -> None:
+    def __init__(self, rules: ClusterRules, epoch_us: int = DAY_US) -> None:
         self._is_on = rules.is_on
-        self._clusters = Clusters(MACHINE, WarningKind.QUALITY_CLUSTER, "quality.cluster", rules)
+        self._clusters = Clusters(Subject(MACHINE, WarningKind.QUALITY_CLUSTER, "quality.cluster"), rules, epoch_us)
 
     def inspected(self, data: QualityResult, order: Order | None, at: Instant) -> Sequence[Output]:
         """Take in a result; line and item are the order's where the result names none."""

@@ -49,7 +49,7 @@ class Shelf(msgspec.Struct, array_like=True):
     # Demand.
     today: float = 0.0
     days: int = -1
-    """Whole days of demand known; the first, of which only a part was seen, is none."""
+    """Whole days (epochs) of demand known; the first, of which only a part was seen, is none."""
     mean: float = 0.0
     """Pieces a day, the weekday's own share taken out."""
     variance: float = 0.0
@@ -104,9 +104,9 @@ class Shelf(msgspec.Struct, array_like=True):
         if self.free > 0:
             self.short_at = NEVER
 
-    def close_day(self, weekday_share: float) -> None:
-        """Let the day's demand enter the usual one."""
-        demand, self.today = self.today, 0.0
+    def close_epoch(self, weekday_share: float, days: float) -> None:
+        """Let the demand since the last epoch enter the usual one."""
+        demand, self.today = self.today / days, 0.0
         if self.days < 0 or weekday_share < SHUT:
             self.days = max(0, self.days)
             return

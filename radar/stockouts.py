@@ -63,8 +63,10 @@ class Outlook(msgspec.Struct, frozen=True):
 class Stockouts:
     """All shelves, what is on its way to them, and their warnings."""
 
-    def __init__(self, rules: StockRules) -> None:
+    def __init__(self, rules: StockRules, epoch_us: int = DAY_US) -> None:
         self._rules = rules
+        self._days = epoch_us / DAY_US
+        """Days between two epochs."""
         self._shelves: dict[str, Shelf] = {}
         self._places: dict[str, _Place] = {}
         self._items: dict[str, list[str]] = {}
@@ -115,8 +117,7 @@ class Stockouts:
 
     def roll(self, at: Instant) -> Sequence[Output]:
         """Close the day, and look at every shelf."""
-        weekday = to_datetime(Instant(at - DAY_US)).weekday()
-        self._learn(weekday)
+        self._learn(to_datetime(Instant(at - int(self._days * DAY_US))).weekday())
         self._supplies.forget(at)
         return [said for key in sorted(self._shelves) for said in self._judge(self._shelves[key], at)]
 
@@ -349,7 +350,7 @@ class Stockouts:
         for shelf in self._shelves.values():
             sums = asked.setdefault(shelf.place, [0.0, 0.0])
             if shelf.days >= LEVELLED:
-                sums[0] += shelf.today
+                sums[0] += shelf.today / self._days
                 sums[1] += shelf.mean
         for name in sorted(asked):
             place = self._places.setdefault(name, _Place(1))
@@ -360,7 +361,7 @@ class Stockouts:
                 place.pattern[weekday] += share * (min(3.0, today / usual) - place.pattern[weekday])
             self._dirty.add(_PLACE + name)
         for shelf in self._shelves.values():
-            shelf.close_day(self._places[shelf.place].pattern[weekday])
+            shelf.close_epoch(self._places[shelf.place].pattern[weekday], self._days)
             self._dirty.add(_SHELF + shelf.key)
 
 

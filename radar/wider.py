@@ -40,9 +40,10 @@ class Wider:
     """Stock, quality and complaints."""
 
     def __init__(self, rules: Rules) -> None:
-        self.stock = Stockouts(rules.stock)
-        self.quality = Quality(rules.quality)
-        self.complaints = Complaints(rules.complaints)
+        epoch_us = rules.learn_epoch_us
+        self.stock = Stockouts(rules.stock, epoch_us)
+        self.quality = Quality(rules.quality, epoch_us)
+        self.complaints = Complaints(rules.complaints, epoch_us)
         self.kinds: set[type[Payload]] = set(_ALWAYS)
         """Kinds of events that are read now."""
         self._orders: Mapping[str, Order] = {}

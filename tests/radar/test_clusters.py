@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from radar.clusters import _TABLE, Clusters, _Table
+from radar.clusters import _TABLE, Clusters, Subject, _Table
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.outputs import Change, Level, StateRow, WarningKind
 from radar.rules import ClusterRules
@@ -18,7 +18,7 @@ RULES = ClusterRules()
 
 
 def clusters_of(rules: ClusterRules = RULES) -> Clusters:
-    return Clusters("quality", WarningKind.QUALITY_CLUSTER, "quality.cluster", rules)
+    return Clusters(Subject("quality", WarningKind.QUALITY_CLUSTER, "quality.cluster"), rules)
 
 
 def inspect(clusters, key, bad, at):
