@@ -14,6 +14,7 @@ from radar.outputs import Output
 from radar.rules import Rules
 from scenarios.catalog import Scenario, load_scenario
 from scenarios.network import Network, load_network
+from scenarios.planned import planned
 from scenarios.rules import load_rules
 from twin.caused import Usual, caused, first_sign_s, usual_of
 from twin.chance import Chance
@@ -82,7 +83,7 @@ class Setting:
         self._experience = experience
         self.network: Network = load_network(plan.network)
         self.scenarios: list[Scenario] = [load_scenario(name) for name in plan.scenarios]
-        self.rules: Rules = load_rules(None if plan.rules is None else Path(plan.rules))
+        self.rules: Rules = planned(load_rules(None if plan.rules is None else Path(plan.rules)), self.network)
         self.days = self.network.warm_up_days + plan.days
         self.arms = arms_of(plan)
         self.compiled(0)  # a target that is not there stops here, not in the workers

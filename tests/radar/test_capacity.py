@@ -7,6 +7,7 @@ from radar.capacity import DAYS, Capacity
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.orders import Order
 from radar.outputs import Change, WarningKind
+from radar.peaks import Peak
 from radar.remaining import RemainingTimes
 from radar.rules import CapacityRules
 from radar.stages import Stage
@@ -150,3 +151,49 @@ def test_the_plan_does_not_depend_on_the_order_of_orders():
 def test_switched_off_it_says_nothing():
     rules = msgspec.structs.replace(CapacityRules(), is_on=False)
     assert after(60, rules).roll(day_at(60), [order(f"SO-{number}", 60) for number in range(99)]) == ()
+
+
+def sale(from_day: float, to_day: float, factor: float) -> CapacityRules:
+    return CapacityRules(peaks=(Peak(day_at(from_day), day_at(to_day), factor),))
+
+
+@pytest.mark.req("R33")
+def test_a_planned_sale_is_warned_of_before_a_single_order_of_it_is_placed():
+    capacity = Capacity(sale(64, 65, 5.0), usual(), Ways())
+    said = []
+    for day in range(62):
+        produce(capacity, day, 20)
+        said += capacity.roll(day_at(day + 1), [])
+    (first,) = said  # placed on day 64, made two days later: six days ahead
+    figures = facts(first.reasons[0])
+    assert (first.change, figures["day_at"]) == (Change.RAISED, day_at(66))
+    assert figures["lead_us"] == 6 * DAY_US
+    assert figures["load"] == pytest.approx(20 + 4 * 20, rel=0.05)
+
+
+def test_a_sale_far_ahead_or_over_changes_nothing():
+    calm = after(60).plan("line:L1")
+    assert after(60, sale(80, 82, 5.0)).plan("line:L1") == calm
+    assert after(60, sale(-9, -2, 5.0)).plan("line:L1") == calm
+
+
+def test_a_planned_sale_is_no_growth():
+    """The week after a sale that was planned is expected to be usual; after one nobody planned, to go on."""
+
+    def load_after_a_sale(rules: CapacityRules) -> float:
+        capacity = Capacity(rules, usual(), Ways())
+        for day in range(60):
+            for number in range(20 if day < 59 else 200):
+                capacity.reached(order(f"SO-{day}-{number}", day), Stage.PLACED, day_at(day))
+            for number in range(20):
+                capacity.reached(order(f"SO-{day}-{number}", day - 2), Stage.PRODUCED, day_at(day))
+            capacity.roll(day_at(day + 1), [])
+        return capacity.plan("line:L1")[DAYS - 1].load
+
+    assert load_after_a_sale(sale(59, 60, 10.0)) == pytest.approx(20, rel=0.05)
+    assert load_after_a_sale(CapacityRules()) > 30
+
+
+def test_half_a_day_of_a_sale_counts_half():
+    capacity = after(60, sale(63.5, 64, 1.4))
+    assert capacity.plan("line:L1")[5].load == pytest.approx(20 * (1 + 0.5 * 0.4), rel=0.02)

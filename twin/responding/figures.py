@@ -23,8 +23,8 @@ class ResponseRules(msgspec.Struct, frozen=True):
     """Share of the open hours of a line or bench that is worked."""
     queue_factor: float = 2.0
     """Orders that one order of a standing queue makes late: itself, and one that comes behind it."""
-    courier_fill_min: float = 0.5
-    """Share of an extra courier's round that must be filled."""
+    left_share: float = 0.75
+    """Share of a zone's round that may be left for the next morning."""
     shift_hours: float = 8.0
     """A shift where no queue can be counted: goods are short that a line of ours makes for the shelf."""
     repair_h: float = 8.0

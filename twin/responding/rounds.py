@@ -7,6 +7,7 @@ move most orders.
 """
 
 from collections.abc import Iterator
+from math import ceil
 
 from radar.actions import Action, ActionName
 from twin.context import DAY_S
@@ -108,7 +109,8 @@ class Rounds:
             for day in (until_s // DAY_S - 2, until_s // DAY_S - 1):
                 added[day] = added.get(day, 0.0) + places
         left = zone.left_behind(queue.waiting, max(queue.coming, zone.usual), now_s, added)
-        return ActionName.REASSIGN_COURIER, int(left / zone.more + 1 - self._rules.courier_fill_min)
+        too_many = left - self._rules.left_share * zone.places
+        return ActionName.REASSIGN_COURIER, max(0, ceil(too_many / zone.more))
 
     def _ordered_for(self, carrier: Carrier, now_s: int) -> list[tuple[int, int]]:
         kept = [one for one in self._ordered.get(carrier.resource, ()) if one[0] > now_s]
