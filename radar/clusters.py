@@ -158,7 +158,7 @@ class Clusters:
         gain = self._step * min(2.0, bad / place.scale)
         if place.since_at == EARLIEST:
             place.since_at = at
-            place.run_trials = 0.0 if self._is_lagged else bad
+            place.run_trials = place.level if self._is_lagged else bad
         place.run_bad += bad
         place.run_events += 1
         if place.stands:

@@ -1,7 +1,9 @@
 """The scope watch: what is heard from whole systems, not from one order (R08, R11).
 
-Today: whether each source still speaks. A source that was heard once is expected to go on; past its limit a
-warning is raised, stamped with the instant the limit ran out, and resolved by the next word.
+Today: whether each source still speaks. Past its limit a warning is raised, stamped with the instant the limit ran out,
+and resolved by the next word. The limit is told by the source's heartbeats or by the rules. A source of which neither
+says anything is judged by its own rhythm, and not before that is known: its limit is the default, or twice the widest
+gap it made while it was not silent. A storm's alerts do not promise one for tomorrow.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +21,10 @@ from radar.rules import Rules
 from radar.wording import reason
 
 MACHINE = "scopes"
+RHYTHM = 2
+"""Widest gaps a source may be silent for that tells no limit."""
+KNOWN_EVENTS, KNOWN_SPANS = 30, 7
+"""Its rhythm is known once it was heard so often over one default limit, or over so many default limits."""
 
 
 class _Source(msgspec.Struct, array_like=True, gc=False):
@@ -31,6 +37,11 @@ class _Source(msgspec.Struct, array_like=True, gc=False):
     """When the standing silence warning came due; ``EARLIEST`` while the source speaks."""
     seen: bytes = b""
     """Marks of its latest events that belong to no order: the orders remember their own."""
+    is_told: bool = False
+    """Whether the rules or its heartbeats tell the limit; else ``limit_us`` is the default."""
+    first_at: Instant = EARLIEST
+    widest_us: int = 0
+    """Widest gap between two words of it while it was not silent."""
 
 
 class ScopeWatch:
@@ -59,11 +70,13 @@ class ScopeWatch:
         source.events += 1
         if type(event.data) not in FOLDS:
             source.seen = remember(source.seen, event)
-        if time > source.last_at:  # noqa: PLR1730
+        if time > source.last_at:
+            if not source.is_told:
+                _follow_rhythm(source, time)
             source.last_at = time
         self._dirty.add(source.name)
-        if type(event.data) is SourceHeartbeat and event.data.next_within_s is not None:
-            source.limit_us = int(event.data.next_within_s * SECOND_US)
+        if type(event.data) is SourceHeartbeat:
+            _follow_heartbeat(source, event.data)
         if source.silent_due != EARLIEST and self._silent_at(source) >= self._clock:
             why = (reason("source.heard", source=source.name),)
             out.append(self._change(source, Change.RESOLVED, self._clock, why))
@@ -119,12 +132,19 @@ class ScopeWatch:
                 self.floor = min(self.floor, self._silent_at(source))
 
     def _new(self, name: str) -> _Source:
-        limit_us = self._rules.silence.source_us.get(name, self._rules.silence.source_default_us)
-        source = self._sources[name] = _Source(1, name, 0, EARLIEST, limit_us)
+        silence = self._rules.silence
+        limit_us = silence.source_us.get(name, silence.source_default_us)
+        source = self._sources[name] = _Source(1, name, 0, EARLIEST, limit_us, is_told=name in silence.source_us)
         return source
 
     def _silent_at(self, source: _Source) -> Instant:
-        return Instant(source.last_at + source.limit_us) if source.limit_us else LATEST
+        limit_us = source.limit_us
+        if not source.is_told and limit_us:
+            span_us = source.last_at - source.first_at
+            if span_us < limit_us * (1 if source.events >= KNOWN_EVENTS else KNOWN_SPANS):
+                return LATEST
+            limit_us = max(limit_us, RHYTHM * source.widest_us)
+        return Instant(source.last_at + limit_us) if limit_us else LATEST
 
     def _fire(self, now: Instant, out: list[Output]) -> None:
         speaking = [source for source in self._sources.values() if source.silent_due == EARLIEST]
@@ -133,7 +153,7 @@ class ScopeWatch:
             source = self._sources[name]
             source.silent_due = silent_at
             self._dirty.add(name)
-            why = (reason("source.silent", source=name, heard_at=source.last_at, limit_us=source.limit_us),)
+            why = (reason("source.silent", source=name, heard_at=source.last_at, limit_us=silent_at - source.last_at),)
             out.append(self._change(source, Change.RAISED, max(self._clock, silent_at), why))
         still = (self._silent_at(source) for source in speaking if source.silent_due == EARLIEST)
         self.floor = min(still, default=LATEST)
@@ -151,3 +171,16 @@ class ScopeWatch:
             at=at,
             reasons=why,
         )
+
+
+def _follow_rhythm(source: _Source, time: Instant) -> None:
+    if source.last_at == EARLIEST:
+        source.first_at = time
+    elif source.silent_due == EARLIEST:
+        source.widest_us = max(source.widest_us, time - source.last_at)
+
+
+def _follow_heartbeat(source: _Source, data: SourceHeartbeat) -> None:
+    source.is_told = True
+    if data.next_within_s is not None:
+        source.limit_us = int(data.next_within_s * SECOND_US)

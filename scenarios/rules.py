@@ -127,7 +127,7 @@ class SilenceModel(Declared):
     sources: dict[Named, Limit] = Field(default_factory=dict)
     """Limit by source system."""
     source_default: Limit = 24 * HOUR_US
-    """Limit of every other source."""
+    """Limit of every other source; of one without heartbeats at least, once its own rhythm is known."""
     orders: dict[Named, Limit] = Field(default_factory=lambda: {ANY: 72 * HOUR_US})
     """By order type; ``*`` is the rest."""
 

@@ -50,6 +50,33 @@ def test_a_heartbeat_sets_when_the_next_is_due():
     assert said_by(ScopeWatch(SOME), [heartbeat(at(0), 0)], at(999)) == []
 
 
+def words(*hours, source="weather"):
+    return [event(VehiclePosition(), at(hour), "truck-1", f"{source}-{hour}", source) for hour in hours]
+
+
+@pytest.mark.req("R08")
+def test_a_source_that_never_said_when_it_speaks_is_not_judged_before_its_rhythm_is_known():
+    assert said_by(ScopeWatch(SOME), words(0), at(999)) == []
+    assert said_by(ScopeWatch(SOME), words(*range(9)), at(999)) == [], "a storm's alerts promise none for tomorrow"
+
+
+@pytest.mark.req("R08")
+def test_a_busy_source_is_judged_after_one_limit_and_a_seldom_one_after_seven_by_twice_its_widest_gap():
+    busy = words(*(n / 2 for n in range(30)))
+    assert said_by(ScopeWatch(SOME), busy, at(999)) == [(Change.RAISED, "source:weather", at(14.5 + 10))]
+    daily = words(0, 24, 49, 72)
+    assert said_by(ScopeWatch(SOME), daily, at(72 + 50)) == []
+    assert said_by(ScopeWatch(SOME), daily, at(72 + 50, 1)) == [(Change.RAISED, "source:weather", at(72 + 50))]
+
+
+@pytest.mark.req("R08")
+def test_a_silence_that_was_said_is_no_rhythm():
+    outage = words(*(n / 2 for n in range(30)), 60, *(60.5 + n / 2 for n in range(9)))
+    said = said_by(ScopeWatch(SOME), outage, at(999))
+    assert [change for change, *_ in said] == [Change.RAISED, Change.RESOLVED, Change.RAISED]
+    assert said[-1][2] == at(64.5 + 10)
+
+
 @pytest.mark.req("R08")
 def test_a_late_word_older_than_the_limit_ends_no_silence():
     scopes = ScopeWatch(SOME)
