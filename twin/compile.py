@@ -22,7 +22,7 @@ from scenarios.yaml_text import Where
 from twin.chance import Chance
 from twin.effect_masks import Window, effect_masks
 from twin.masks import Masks
-from twin.signals import Span, signals_of
+from twin.signals import Span, check_signal, signals_of
 
 
 class _Draw(IntEnum):
@@ -132,7 +132,7 @@ class Compiler:
             if window.start_s < self._end_s:
                 self._windows.append(window)
                 self._masks.append(effect_masks(self._network, one, targets, window))
-                self._say(frame, one, targets, window, luck, where)
+                self._say(one, targets, window, luck)
         frame.windows[one.id] = found
 
     def _onsets(self, frame: _Frame, one: Disruption, cause: str) -> Iterator[tuple[int, bool]]:
@@ -151,30 +151,22 @@ class Compiler:
                 yield start_s, True
 
     def _targets(self, frame: _Frame, one: Disruption, where: Where) -> tuple[str, ...]:
-        if one.kind is Kind.SIGNAL:
-            return one.target  # its notice says what they are
+        field = "target"
         try:
-            return resolve(self._network, one.kind, one.target)
+            # Of a false alarm the notice says what the targets are.
+            targets = one.target if one.kind is Kind.SIGNAL else resolve(self._network, one.kind, one.target)
+            field = "signal"
+            check_signal(self._network, one, targets)
         except SelectorError as error:
-            raise frame.scenario.wrong((*where, "target"), error.problem, error.allowed) from error
+            raise frame.scenario.wrong((*where, field), error.problem, error.allowed) from error
+        return targets
 
-    def _say(
-        self,
-        frame: _Frame,
-        one: Disruption,
-        targets: tuple[str, ...],
-        window: Window,
-        luck: Sequence[float],
-        where: Where,
-    ) -> None:
+    def _say(self, one: Disruption, targets: tuple[str, ...], window: Window, luck: Sequence[float]) -> None:
         if one.signal is None or luck[_Draw.HEARD] >= one.signal.hit_share:
             return
         typical_s = 0 if one.duration is None else one.duration.typical // SECOND_US
-        try:
-            span = Span(window.start_s, window.start_s + typical_s, window.ease_s)
-            said = signals_of(self._network, one, targets, span, self._epoch)
-        except SelectorError as error:
-            raise frame.scenario.wrong((*where, "signal"), error.problem, error.allowed) from error
+        span = Span(window.start_s, window.start_s + typical_s, window.ease_s)
+        said = signals_of(self._network, one, targets, span, self._epoch)
         self._masks.append(Masks(signals=said))
 
 

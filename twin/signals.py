@@ -42,14 +42,20 @@ class Span:
     end_s: int
 
 
-def signals_of(
-    network: Network, one: Disruption, targets: Sequence[str], span: Span, epoch: Instant
-) -> tuple[Signal, ...]:
-    """Return the news of one onset.
+def check_signal(network: Network, one: Disruption, targets: Sequence[str]) -> None:
+    """Refuse news about what is not there, whether or not it will be heard.
 
     Raises:
         SelectorError: The notice is about parts that the disruption or the network does not have.
     """
+    if one.signal is not None:
+        _subjects(network, one, one.signal, targets)
+
+
+def signals_of(
+    network: Network, one: Disruption, targets: Sequence[str], span: Span, epoch: Instant
+) -> tuple[Signal, ...]:
+    """Return the news of one onset of a disruption whose signal was checked."""
     notice = one.signal
     assert notice is not None, "asked for by one that has news"
     said_s = max(0, span.start_s - notice.ahead // SECOND_US)

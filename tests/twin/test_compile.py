@@ -97,6 +97,12 @@ def test_zero_probability_leaves_no_trace(tmp_path):
     assert found == Compiled()
 
 
+@pytest.mark.req("R42")
+@pytest.mark.parametrize("name", packaged_scenarios())
+def test_a_packaged_scenario_that_does_not_happen_leaves_no_trace(tmp_path, name):
+    assert compiled(f"parts: [{{scenario: {name}, name: p, probability: 0}}]", tmp_path) == Compiled()
+
+
 def test_what_begins_after_the_end_of_the_run_leaves_no_trace(tmp_path):
     text = "disruptions: [{id: a, kind: line, at: 10d, duration: 1d, effect: {speed: 0}}]"
     assert compiled(text, tmp_path, days=17) == Compiled()
