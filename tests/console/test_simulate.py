@@ -47,6 +47,15 @@ def test_a_scenario_is_named_in_the_manifest_and_changes_the_log(tmp_path: Path)
     assert calm["scenarios"] == {}
 
 
+@pytest.mark.req("R42")
+def test_a_scenario_that_does_not_happen_leaves_the_log_as_it_is(tmp_path: Path):
+    never = "parts: [{scenario: compound/bad-week, name: p, probability: 0}]\n"
+    (tmp_path / "never.yaml").write_text("version: 1\nname: never\ntitle: N\n" + never)
+    calm = simulate(tmp_path / "a.jsonl")
+    same = simulate(tmp_path / "b.jsonl", "--scenario", str(tmp_path / "never.yaml"))
+    assert same["log_sha256"] == calm["log_sha256"]
+
+
 @pytest.mark.req("R42", "R51")
 def test_the_bad_lines_of_a_wave_of_errors_become_dead_letters(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     log = tmp_path / "a.jsonl"

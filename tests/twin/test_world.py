@@ -10,6 +10,7 @@ from radar.events import KIND_OF
 from radar.events.order import OrderPlaced
 from radar.stages import Stage
 from scenarios.network import load_network
+from scenarios.network_customers import TierMix
 from twin.masks import CapacityMask, DemandMask, FeedFault, FeedMask, Masks, Ongoing, SpeedMask, StockLoss, SupplyMask
 from twin.orders import OPEN_S, Outcome
 from twin.world import RunPlan, World
@@ -203,6 +204,23 @@ def test_a_second_line_of_benches_makes_no_order_later(one_queue):
         assert many.stamps[Stage.PICKED] != OPEN_S or few.stamps[Stage.PICKED] == OPEN_S
         if few.stamps[Stage.PICKED] != OPEN_S:
             assert many.stamps[Stage.PICKED] <= few.stamps[Stage.PICKED]
+
+
+def test_more_places_on_the_trucks_let_no_parcel_leave_later(one_line):
+    """First come first served, one class: the lanes are tight, then roomy."""
+    customers = one_line.customers.model_copy(update={"tiers": TierMix(), "urgent_share": 0.0})
+    one_class = one_line.model_copy(update={"customers": customers})
+
+    def left(capacity):
+        lanes = tuple(lane.model_copy(update={"capacity": capacity}) for lane in one_line.lanes)
+        return run(one_class.model_copy(update={"lanes": lanes}))[1].orders
+
+    earlier = 0
+    for tight, roomy in zip(left(60), left(80), strict=True):
+        if tight.stamps[Stage.IN_TRANSIT] != OPEN_S:
+            assert OPEN_S < roomy.stamps[Stage.IN_TRANSIT] <= tight.stamps[Stage.IN_TRANSIT]
+            earlier += roomy.stamps[Stage.IN_TRANSIT] < tight.stamps[Stage.IN_TRANSIT]
+    assert earlier > 50
 
 
 @pytest.mark.req("R40")
