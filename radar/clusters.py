@@ -11,11 +11,10 @@ whole day's expectation, from the deliveries of the last days, taken off at once
 
 The limit is ln(A), with A the trials that all places see between two tolerated false alarms. While the usual rates
 hold every step multiplies a likelihood ratio of mean at most 1, so the mean number of trials to a false alarm is at
-least A (Lorden 1971; for bounded and not only Poisson trials Shin, Ramdas and Rinaldo 2023, "E-detectors"). Places add
-trials and not tests, so the bound holds for all of them together. Bad ones come in clumps: pieces of one bad batch
-fail together. Variance over mean of such a count is E[d^2]/E[d] over the bad batches; it, and the spread between days
-that is left, divide the sum (quasi-likelihood), so that one bad batch counts as one. The bound is then approximate,
-and measured on undisturbed runs (docs/prediction.md).
+least A (Lorden 1971; for trials that are bounded and not Poisson Shin, Ramdas and Rinaldo 2023, "E-detectors"). Places
+add trials and not tests, so the bound holds for all of them together. Where days differ by more than chance the sum is
+divided by that spread (quasi-likelihood); the bound is then approximate, and was measured on undisturbed runs
+(docs/prediction.md).
 
 What one warning explains is not said twice: while a place stands, its trials count for no other place, and when it is
 raised the others begin anew.
@@ -54,8 +53,6 @@ FADE = 0.5 ** (1 / HALF_LIFE_DAYS)
 class _Place(msgspec.Struct, array_like=True):
     version: int
     rate: float
-    scale: float
-    """How many bad ones count as one."""
     # Since the last epoch.
     trials: float = 0.0
     bad: float = 0.0
@@ -64,12 +61,8 @@ class _Place(msgspec.Struct, array_like=True):
     level: float = 0.0
     """Trials a day lately: what bad ones are expected of where they show up late."""
     # The usual, decayed.
-    events: float = 0.0
     usual_trials: float = 0.0
     usual_bad: float = 0.0
-    clumped: float = 0.0
-    squares: float = 0.0
-    """Sums of the bad ones of one event, and of their squares, standing warnings included."""
     # The run since the sum last left 0.
     total: float = 0.0
     since_at: Instant = EARLIEST
@@ -98,6 +91,8 @@ class _Table(msgspec.Struct, array_like=True):
     weight: float = 0.0
     """Decayed count of the days."""
     limit: float = 0.0
+    spread: float = 1.0
+    """Variance of a day's count over what chance alone gives."""
     squares: float = 0.0
     """Decayed sum of squared deviations of days in units of their variance, and of days."""
     squares_count: float = 0.0
@@ -136,26 +131,23 @@ class Clusters:
 
     # --- what is told ------------------------------------------------------------------------------------
 
-    def expose(self, key: str, trials: float = 1.0, events: int = 1) -> None:
-        """Count the trials of one or some events at a place."""
-        place = self._places.get(key) or self._new(key, trials)
+    def expose(self, key: str, trials: float = 1.0) -> None:
+        """Count trials at a place."""
+        place = self._places.get(key) or self._new(key)
         if place is not None:
             place.trials += trials
             place.fresh += 0.0 if self._is_lagged else trials
-            place.events += events
             self._dirty.add(key)
 
     def count(self, key: str, bad: float, at: Instant) -> Output | None:
-        """Count the bad ones of one event at a place, and return the warning they raise."""
-        place = self._places.get(key) or self._new(key, bad)
+        """Count bad ones, or a part of one, at a place; return the warning they raise."""
+        place = self._places.get(key) or self._new(key)
         if place is None or bad <= 0:
             return None
         self._settle(place)
         self._dirty.add(key)
         place.bad += bad
-        place.clumped += bad
-        place.squares += bad * bad
-        gain = self._step * min(2.0, bad / place.scale)
+        gain = self._step * bad / self._table.spread
         if place.since_at == EARLIEST:
             place.since_at = at
             place.run_trials = place.level if self._is_lagged else bad
@@ -228,13 +220,13 @@ class Clusters:
 
     # --- the sums ----------------------------------------------------------------------------------------
 
-    def _new(self, key: str, size: float) -> _Place | None:
+    def _new(self, key: str) -> _Place | None:
         """Return a new place; None where too many came since the last epoch."""
         kind = _kind(key)
         if len(self._places) >= 2 * self._rules.places_max * max(1, len(self._table.rates)):
             return None
         rate = self._table.rates.get(kind, self._believed())
-        place = self._places[key] = _Place(1, rate, max(1.0, size))
+        place = self._places[key] = _Place(1, rate)
         return place
 
     def _believed(self) -> float:
@@ -245,7 +237,7 @@ class Clusters:
         """Set the trials since against the sum."""
         if not place.fresh:
             return
-        loss = (self._rules.ratio - 1) * place.rate * place.fresh / place.scale
+        loss = (self._rules.ratio - 1) * place.rate * place.fresh / self._table.spread
         place.run_trials += place.fresh
         place.fresh = 0.0
         if place.stands:
@@ -263,23 +255,18 @@ class Clusters:
     # --- the usual ---------------------------------------------------------------------------------------
 
     def _spread(self) -> None:
-        """Take in how far the day's counts lay from what was expected, against what chance and clumps allow."""
+        """Take in how far the day's counts lay from what was expected, against what chance allows."""
         table = self._table
         table.squares *= FADE
         table.squares_count *= FADE
-        clumps = {key: _clump(place) for key, place in self._places.items()}
-        for key, place in self._places.items():
+        for place in self._places.values():
             expected = place.rate * (place.level if self._is_lagged else place.trials)
-            if expected >= clumps[key] and not place.stands:
-                square = (place.bad - expected) ** 2 / (expected * clumps[key])
-                table.squares += min(SPREAD_MAX, square)
+            if expected >= 1.0 and not place.stands:
+                table.squares += min(SPREAD_MAX, (place.bad - expected) ** 2 / expected)
                 table.squares_count += 1.0
 
     def _learn(self, place: _Place, at: Instant) -> None:
         is_usual = not place.stands or at - place.raised_at > LASTING_US
-        place.events *= FADE
-        place.clumped *= FADE
-        place.squares *= FADE
         place.usual_trials = place.usual_trials * FADE + place.trials * is_usual
         place.usual_bad = place.usual_bad * FADE + place.bad * is_usual
         place.trials = place.bad = 0.0
@@ -302,9 +289,9 @@ class Clusters:
         rules, table = self._rules, self._table
         table.days += 1
         table.weight = table.weight * FADE + 1.0
-        events = sum(place.events for place in self._places.values()) / FADE / table.weight
-        table.limit = log(max(TRIALS_MIN, events * self._epochs_between))
-        spread = max(1.0, (table.squares + SPREAD_BELIEF) / (table.squares_count + SPREAD_BELIEF))
+        trials_each = sum(place.usual_trials for place in self._places.values()) / table.weight
+        table.limit = log(max(TRIALS_MIN, trials_each * self._epochs_between))
+        table.spread = max(1.0, (table.squares + SPREAD_BELIEF) / (table.squares_count + SPREAD_BELIEF))
         sums: dict[str, tuple[float, float]] = {}
         for key in sorted(self._places):
             place, (trials, bad) = self._places[key], sums.get(_kind(key), (0.0, 0.0))
@@ -315,15 +302,14 @@ class Clusters:
         for key, place in self._places.items():
             weight = place.usual_trials + rules.usual_trials
             rate = (place.usual_bad + table.rates[_kind(key)] * rules.usual_trials) / weight
-            clump = _clump(place)
-            place.rate, place.scale = rate + sqrt(rate * clump / weight), clump * spread
+            place.rate = rate + sqrt(rate / weight)
 
     # --- the warning -------------------------------------------------------------------------------------
 
     def _raised(self, key: str, place: _Place, at: Instant) -> Output:
         place.raised_at, place.said_bad, place.sequence = at, place.run_bad, 0
         # Of the day it is raised on only a part is left: that day is no evidence that it is over.
-        place.back = -(self._rules.ratio - 1) * place.rate * place.level / place.scale
+        place.back = -(self._rules.ratio - 1) * place.rate * place.level / self._table.spread
         place.raises += 1
         self.standing.add(key)
         if not key.startswith(self._subject.explains_nothing):
@@ -381,17 +367,10 @@ def experience(row: StateRow, _days: int) -> StateRow:
     if row.key == _TABLE:
         return row
     place = msgspec.msgpack.decode(row.state, type=_Place)
-    learned = _Place(1, place.rate, place.scale, level=place.level, events=place.events, raises=place.raises)
+    learned = _Place(1, place.rate, level=place.level, raises=place.raises)
     learned.usual_trials, learned.usual_bad = place.usual_trials, place.usual_bad
-    learned.clumped, learned.squares = place.clumped, place.squares
     return msgspec.structs.replace(row, state=msgspec.msgpack.encode(learned))
 
 
 def _kind(key: str) -> str:
     return key.partition(":")[0]
-
-
-def _clump(place: _Place) -> float:
-    """Return how many bad ones come together, E[d^2]/E[d]; before any came, a whole event of the usual size."""
-    size = max(1.0, (place.usual_trials + place.trials) / place.events) if place.events else 1.0
-    return max(1.0, (place.squares + size * size) / (place.clumped + size))

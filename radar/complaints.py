@@ -97,7 +97,7 @@ class Complaints:
     def _flush(self) -> None:
         if self._elsewhere:
             for key in sorted(self._categories):
-                self._clusters.expose(key, float(self._elsewhere), self._elsewhere)
+                self._clusters.expose(key, float(self._elsewhere))
             self._elsewhere = 0
 
 

@@ -1,4 +1,8 @@
-"""Quality clusters: a line or an item whose inspections fail more often than they usually do there (R08)."""
+"""Quality clusters: a line or an item whose inspections fail more often than they usually do there (R08).
+
+An inspection is one trial, whatever its size: the pieces of a batch are bad together. One that is passed all the same
+counts by its share of bad pieces.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,8 +16,6 @@ from radar.rules import ClusterRules
 
 MACHINE = "quality"
 ITEM = "item:"
-PIECES_MAX = 1e6
-"""No inspection counts for more pieces: a slip of the keyboard must not become the usual."""
 
 
 class Quality:
@@ -29,11 +31,10 @@ class Quality:
             return ()
         line = data.line or (order.line if order is not None else "")
         item = data.item or (order.item if order is not None else "")
-        pieces = min(PIECES_MAX, max(1.0, data.inspected, data.defective))
-        bad = min(pieces, data.defective or (0.0 if data.is_passed else pieces))
+        bad = max(0.0 if data.is_passed else 1.0, data.defective / data.inspected if data.inspected else 0.0)
         out: list[Output] = []
         for key in self._heard_by(LINE + line if line else "", ITEM + item if item else ""):
-            self._clusters.expose(key, pieces)
+            self._clusters.expose(key)
             said = self._clusters.count(key, bad, at) if bad else self._clusters.look(key, at)
             if said is not None:
                 out.append(said)

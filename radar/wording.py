@@ -24,6 +24,11 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "错过承诺时间{promise_at}的概率为{late_ratio}",
         "錯過承諾時間{promise_at}的機率為{late_ratio}",
     ),
+    "risk.within": (
+        "{late_ratio} ({lo_ratio} to {hi_ratio}) likely to miss the promise of {promise_at}",
+        "错过承诺时间{promise_at}的概率为{late_ratio}（{lo_ratio}至{hi_ratio}）",
+        "錯過承諾時間{promise_at}的機率為{late_ratio}（{lo_ratio}至{hi_ratio}）",
+    ),
     "risk.fell": (
         "the risk of being late fell to {late_ratio}",
         "延误风险降至{late_ratio}",
@@ -193,9 +198,9 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{shelf}的在途補貨可及時到貨",
     ),
     "quality.cluster": (
-        "{subject}: {bad} of {trials} pieces failed since {since_at}, {found_ratio} against {usual_ratio} usually",
-        "{subject}：自{since_at}起{trials}件中{bad}件不合格，不合格率{found_ratio}，平时为{usual_ratio}",
-        "{subject}：自{since_at}起{trials}件中{bad}件不合格，不合格率{found_ratio}，平時為{usual_ratio}",
+        "{subject}: {bad} of {trials} inspections failed since {since_at}, {found_ratio} against {usual_ratio} usually",
+        "{subject}：自{since_at}起{trials}次检验中{bad}次不合格，不合格率{found_ratio}，平时为{usual_ratio}",
+        "{subject}：自{since_at}起{trials}次檢驗中{bad}次不合格，不合格率{found_ratio}，平時為{usual_ratio}",
     ),
     "quality.cluster.over": (
         "{subject} fails no more often than usual",

@@ -79,16 +79,15 @@ def test_a_new_place_is_judged_by_its_kind_and_nothing_is_judged_in_the_first_da
     assert [one.entity for one in found] == ["line:NEW"]
 
 
-def test_a_whole_batch_that_fails_counts_as_one_event():
-    clusters = clusters_of()
-    usual_days(clusters, 0, 10)
-    for day in range(10, 40):
-        for batch in range(4):
-            at = Instant(EPOCH + day * DAY_US + batch)
-            clusters.expose("line:B", 200.0)
-            bad = 200.0 if (day * 4 + batch) % 50 == 0 else 0.0
-            assert not bad or clusters.count("line:B", bad, at) is None
-        assert clusters.roll(Instant(EPOCH + (day + 1) * DAY_US)) == []
+def test_days_that_differ_by_more_than_chance_raise_the_bar():
+    even, uneven = clusters_of(), clusters_of()
+    usual_days(even, 0, 30)
+    for day in range(30):
+        for n in range(100):
+            inspect(uneven, "line:L1", day % 3 == 0 and n % 17 == 0, Instant(EPOCH + day * DAY_US + n))
+        uneven.roll(Instant(EPOCH + (day + 1) * DAY_US))
+    assert even._table.spread == 1.0
+    assert uneven._table.spread > 1.2
 
 
 def test_it_is_said_anew_when_it_has_grown_by_half():

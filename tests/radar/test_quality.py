@@ -57,13 +57,13 @@ def test_what_the_result_does_not_name_is_the_orders():
     assert said
 
 
-def test_pieces_count_as_told_and_a_failure_without_a_number_is_all_of_it():
+def test_an_inspection_is_one_trial_and_one_that_is_passed_counts_by_its_share():
     quality = Quality(ClusterRules())
     quality.inspected(QualityResult(is_passed=False, line="L1", inspected=40), None, EPOCH)
     quality.inspected(QualityResult(is_passed=True, line="L1", inspected=40, defective=3), None, EPOCH)
     quality.inspected(QualityResult(is_passed=True, line="L1", inspected=0), None, EPOCH)
     place = quality._clusters._places["line:L1"]
-    assert (place.trials, place.bad) == (81.0, 43.0)
+    assert (place.trials, place.bad) == (3.0, 1.075)
 
 
 def test_a_result_that_names_nothing_is_nobodys():

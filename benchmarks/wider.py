@@ -1,0 +1,224 @@
+"""What the wider warnings are worth on the twin: stock-outs, bad lots, hot spots, and false alarms on usual days.
+
+`python -m benchmarks.wider [--days N] [--seeds N] [SCENARIO ...]`. Without a scenario: the usual run, for the rate of
+false alarms. The warnings do not hang on the predictor, so the control room runs with one that always says the same.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from radar.events import Event
+from radar.events.world import CustomerComplaint
+from radar.instant import DAY_US, SECOND_US, Instant
+from radar.orders import Order
+from radar.outputs import Change, Output, Reason, Row, WarningKind
+from radar.room import ControlRoom
+from radar.stages import Stage
+from radar.wording import say
+from scenarios.catalog import load_scenario
+from scenarios.network import load_network
+from scenarios.rules import load_rules
+from twin.chance import Chance
+from twin.compile import compile_scenarios
+from twin.context import DAY_S, epoch_of
+from twin.kernel import Call, Tie
+from twin.masks import Masks
+from twin.world import RunPlan, World
+
+HOUR_S = 3600
+KINDS = (WarningKind.STOCK_OUT_AHEAD, WarningKind.QUALITY_CLUSTER, WarningKind.COMPLAINT_HOT_SPOT)
+
+
+class Still:
+    """A predictor and learner that says the same of every order."""
+
+    def placed(self, order: Order, at: Instant) -> None:
+        """Note nothing."""
+
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
+        """Note nothing."""
+
+    def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
+        """Note nothing."""
+
+    def predict(self, _order: Order, _at: Instant, _delay_us: int = 0) -> float:
+        """Return one in ten."""
+        return 0.1
+
+    def spread(self, _order: Order, _at: Instant) -> float:
+        """Return none."""
+        return 0.0
+
+    def explain(self, _order: Order, _at: Instant, _delay_us: int = 0) -> tuple[Reason, ...]:
+        """Return no reason."""
+        return ()
+
+    def observe(self, _event: Event) -> Sequence[Output]:
+        """Learn nothing."""
+        return ()
+
+    def advance(self, _now: Instant) -> Sequence[Output]:
+        """Learn nothing."""
+        return ()
+
+    def next_due(self) -> Instant | None:
+        """Return None: nothing is ever due."""
+        return None
+
+    def take_dirty(self) -> list[Row]:
+        """Return nothing."""
+        return []
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Restore nothing."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One replication: what was said, and what was true."""
+
+    said: list[Output]
+    epoch: Instant
+    empty: dict[str, list[tuple[int, int]]]
+    """Shelf -> spans (s) during which nothing was free on it."""
+    masks: Masks
+    complaints: list[tuple[int, str]]
+    """Second and area of every complaint."""
+
+    def day(self, at: int) -> float:
+        """Return an instant as days of the run."""
+        return (at - self.epoch) / DAY_US
+
+
+def play(scenarios: Sequence[str], days: int, seed: int, *, is_heard: bool = True) -> Run:
+    """Play the reference network and let a control room hear it."""
+    network = load_network("homeware")
+    masks = compile_scenarios(
+        [load_scenario(name) for name in scenarios], network, Chance(seed, 0), epoch_of(network), days
+    ).masks
+    events: list[Event] = []
+    world = World(network, RunPlan(seed=seed, days=days, masks=masks, sink=events.append))
+    samples = _watch_shelves(world)
+    world.run()
+    epoch = world.context.epoch
+    complaints = [
+        ((event.time - epoch) // SECOND_US, event.data.area)
+        for event in events
+        if isinstance(event.data, CustomerComplaint)
+    ]
+    said = _heard(events) if is_heard else []
+    return Run(said, epoch, {key: _spans(one) for key, one in samples.items()}, masks, complaints)
+
+
+def _heard(events: list[Event]) -> list[Output]:
+    """Return what a room says of events, in order of time and each once, as its intake would hand them on."""
+    room = ControlRoom(load_rules())
+    room._learner = room._forecast.predictor = Still()  # type: ignore[assignment]  # a stand-in
+    said: list[Output] = []
+    last = None
+    for event in sorted(events, key=lambda one: (one.time, one.id)):
+        if last is None or (event.id, event.source) != (last.id, last.source):
+            said.extend(output for output in room.observe(event) if output.kind in KINDS)
+        last = event
+    return said
+
+
+def sore_days(run: Run, usual: Run) -> dict[str, list[tuple[int, int, int]]]:
+    """Return area -> (day, complaints, those of the same luck without the scenario) where they were trebled."""
+    counts, before = (Counter((area, at_s // DAY_S) for at_s, area in one.complaints) for one in (run, usual))
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    for (area, day), count in sorted(counts.items()):
+        if count >= max(6, 3 * before[area, day]):
+            found.setdefault(area, []).append((day, count, before[area, day]))
+    return found
+
+
+def _watch_shelves(world: World) -> dict[str, list[bool]]:
+    """Return, filled while the world runs, whether each shelf was empty at each full hour."""
+    shelves = list(world.stock.shelves.values())
+    if world.production is not None:
+        shelves += world.production.materials.shelves.values()
+    samples: dict[str, list[bool]] = {f"{shelf.item}@{shelf.place}": [] for shelf in shelves}
+
+    def look(_call: Call) -> None:
+        for shelf in shelves:
+            samples[f"{shelf.item}@{shelf.place}"].append(shelf.on_hand <= shelf.backlog)
+        world.context.call(world.env.now + HOUR_S, Tie.REPORT, look)
+
+    world.context.call(HOUR_S, Tie.REPORT, look)
+    return samples
+
+
+def _spans(empty: list[bool], least_h: int = 12) -> list[tuple[int, int]]:
+    """Return the spans of at least ``least_h`` hours, those less than a day apart as one."""
+    spans: list[tuple[int, int]] = []
+    for hour, is_empty in enumerate(empty, 1):
+        if is_empty and spans and hour - spans[-1][1] // HOUR_S <= 24:
+            spans[-1] = (spans[-1][0], hour * HOUR_S)
+        elif is_empty:
+            spans.append((hour * HOUR_S, hour * HOUR_S))
+    return [span for span in spans if span[1] - span[0] >= least_h * HOUR_S]
+
+
+def warned_spans(run: Run, kind: WarningKind) -> dict[str, list[tuple[float, float, Output]]]:
+    """Return entity -> (raised, ended) in days, with the raise."""
+    found: dict[str, list[tuple[float, float, Output]]] = {}
+    for output in run.said:
+        if output.kind is kind and output.change is Change.RAISED:
+            found.setdefault(output.entity, []).append((run.day(output.at), 1e9, output))
+        elif output.kind is kind and output.change is Change.RESOLVED:
+            start, _end, raised = found[output.entity][-1]
+            found[output.entity][-1] = (start, run.day(output.at), raised)
+    return found
+
+
+def judge_stock(run: Run, warm_up: float) -> Iterator[tuple[str, str]]:
+    """Yield (what, detail) of every stock-out and of every warning that none followed."""
+    warned = warned_spans(run, WarningKind.STOCK_OUT_AHEAD)
+    for key, spans in sorted(run.empty.items()):
+        known = warned.get(f"shelf:{key}", [])
+        for start_s, end_s in spans:
+            day = start_s / DAY_S
+            if day < warm_up or end_s - start_s < DAY_S:
+                continue
+            ahead = [one for one in known if one[0] < end_s / DAY_S and one[1] > day - 0.5]
+            lead = f"{day - ahead[0][0]:.1f} d ahead" if ahead else ""
+            what = "missed" if not ahead else "in time" if ahead[0][0] <= day - 1 else "late"
+            yield what, f"{key} empty day {day:.1f}-{end_s / DAY_S:.1f} {lead}"
+        for start, end, raised in known:
+            is_followed = any(a / DAY_S < end + 1 and b / DAY_S > start for a, b in spans)
+            if not is_followed:
+                yield "not followed", f"{key} day {start:.1f}-{min(end, 999):.1f}: {say(raised.reasons[0])}"
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenarios", nargs="*")
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1)
+    options = parser.parse_args()
+    for seed in range(options.first, options.first + options.seeds):
+        run = play(options.scenarios, options.days, seed)
+        print(f"== {' + '.join(options.scenarios) or 'usual'}, seed {seed}, {options.days} days")
+        for lot in run.masks.qualities:
+            print(f"   true: {lot.line} makes waste day {lot.start_s / DAY_S:.2f}-{lot.end_s / DAY_S:.2f}")
+        for stop in run.masks.supplies:
+            print(f"   true: {stop.supplier} day {stop.start_s / DAY_S:.2f}-{stop.end_s / DAY_S:.2f}")
+        if options.scenarios:
+            for area, days in sore_days(run, play((), options.days, seed, is_heard=False)).items():
+                told = ", ".join(f"day {day} {count} ({before})" for day, count, before in days)
+                print(f"   true: complaints trebled in {area}: {told}")
+        for what, detail in judge_stock(run, 7):
+            print(f"   stock {what}: {detail}")
+        for kind in KINDS[1:]:
+            for entity, spans in warned_spans(run, kind).items():
+                for start, end, raised in spans:
+                    print(f"   {kind} {entity} day {start:.2f}-{min(end, 999):.2f}: {say(raised.reasons[0])}")
+
+
+if __name__ == "__main__":
+    main()
