@@ -22,16 +22,16 @@ SCENARIOS = [
 NETWORKS = [networks.RIGHT.replace(old, new, 1) for old, new, _said in networks.BAD]
 
 
-def refused(words: list[str], path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run a command with a wrong file: it says one line about that file and leaves nothing behind."""
+def refused(words: list[str], path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Run a command with a wrong file, and return what its one line says about that file; it leaves nothing behind."""
     capsys.readouterr()
     assert main([*words, "--out", str(path.parent / "out.jsonl")]) == ExitCode.BAD_INPUT
     said = capsys.readouterr()
     (line,) = said.err.splitlines()
     assert line.startswith(f"radar: {path}: ")
-    assert line.removeprefix(f"radar: {path}: ")
     assert said.out == ""
     assert list(path.parent.iterdir()) == [path]
+    return line.removeprefix(f"radar: {path}: ")
 
 
 def test_there_are_more_than_fifty_kinds_of_each():
@@ -45,7 +45,7 @@ def test_a_wrong_scenario_file_is_one_line_and_code_2(text, tmp_path, capsys, mo
     monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
     path = tmp_path / "s.yaml"
     path.write_text(text, encoding="utf-8")
-    refused(["simulate", "one_line", "--days", "1", "--scenario", str(path)], path, capsys)
+    assert refused(["simulate", "one_line", "--days", "1", "--scenario", str(path)], path, capsys)
 
 
 @pytest.mark.req("R40", "R48")
@@ -54,4 +54,4 @@ def test_a_wrong_network_file_is_one_line_and_code_2(text, tmp_path, capsys, mon
     monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
     path = tmp_path / "n.yaml"
     path.write_text(text, encoding="utf-8")
-    refused(["simulate", str(path), "--days", "1"], path, capsys)
+    assert refused(["simulate", str(path), "--days", "1"], path, capsys)
