@@ -254,7 +254,7 @@ runs = Table(
     _column("ended_at", InstantText, "Wall clock of the end.", nullable=True),
     _column("version", String(60), "Version of Order Radar."),
     _column("rules_hash", String(100), "Hash of the rules file."),
-    _column("engine", String(20), "`bytewax` or `plain`."),
+    _column("engine", String(20), "`bytewax` or `plain`; `model` where a model was put in."),
     _column("specs", Text, "JSON list of what was read, as given."),
     _column("settings", Text, "JSON: lateness, epoch, speed, zone and versions of Python and packages."),
     _column("message", Text, "Why it failed; empty otherwise."),

@@ -88,6 +88,10 @@ def test_the_first_line_unpacked_is_the_manifest(lesson):
     assert msgspec.json.decode(head)["format"] == "order-radar-model"
 
 
+def test_no_clock_is_in_the_file(lesson):
+    assert pack(lesson.model)[4:8] == bytes(4)  # where gzip would note when it was written
+
+
 def test_what_is_written_is_read(lesson, tmp_path):
     (tmp_path / "m").write_bytes(pack(lesson.model))
     found = read_model(tmp_path / "m", RULES)

@@ -2,15 +2,21 @@
 
 from datetime import timedelta
 
+import click
 import msgspec
 import pytest
 
+import twin.experience
+from console.commands.whatif import whatif
 from radar.instant import DAY_US, Instant
+from scenarios.network import Network
 from scenarios.rules import load_rules
 from twin.context import epoch_of
 from twin.experience import LUCK, Experience, gather
 from twin.experiment import BASELINE, REPLICATIONS_MAX, RESPONSE, Plan, Setting, replicate, run
+from twin.masks import Masks
 from twin.whatif import answer, manifest
+from twin.world import RunPlan, World
 
 DAYS = 5
 
@@ -32,6 +38,19 @@ def test_it_is_gathered_in_the_days_that_end_where_the_experiment_begins(gathere
     assert room.orders == {}
 
 
+def test_the_days_played_are_those_before_under_a_luck_of_their_own(one_line, monkeypatch):
+    played = []
+
+    class Watched(World):
+        def __init__(self, network: Network, plan: RunPlan) -> None:
+            played.append((network.start, plan.days, plan.seed, plan.replication, plan.masks))
+            super().__init__(network, plan)
+
+    monkeypatch.setattr(twin.experience, "World", Watched)
+    gather(one_line, load_rules(None), 3, 2)
+    assert played == [(one_line.start - timedelta(days=2), 2, 3, LUCK, Masks())]
+
+
 def test_another_day_of_it_begins_a_day_earlier_and_ends_where_the_experiment_begins(one_line):
     later = one_line.model_copy(update={"start": one_line.start + timedelta(days=1)})
     experience = gather(later, load_rules(None), 3, DAYS + 1)
@@ -45,7 +64,9 @@ def test_the_same_seed_gives_the_same_and_another_seed_another(gathered, one_lin
 
 
 def test_no_replication_has_the_luck_of_the_experience():
-    assert LUCK == REPLICATIONS_MAX, "replications count from 0"
+    (most,) = (one.type for one in whatif.params if one.name == "replications")
+    assert isinstance(most, click.IntRange)
+    assert most.max == REPLICATIONS_MAX <= LUCK, "replications count from 0"
 
 
 def test_without_days_nothing_is_known(one_line):
