@@ -119,6 +119,7 @@ class Actuators:
             ActionName.ADD_SHIFT: {*lines, *self._benches()},
             ActionName.SWITCH_LINE: lines,
             ActionName.TRANSFER_STOCK: {item for _place, item in world.stock.shelves},
+            ActionName.EXPEDITE_SUPPLY: {purchase.shelf.item for purchase in world.suppliers.open.values()},
             ActionName.BACKUP_SUPPLIER: {s.name for s in world.network.suppliers if s.backup},
             ActionName.REROUTE: world.transport.lanes,
             ActionName.ADD_VEHICLES: world.transport.lanes,

@@ -67,11 +67,11 @@ class DefaultResponse:
         """Return what to do about changes of warnings, the loudest first, and what a round finds when one is due."""
         actions: list[Action] = []
         is_round = self._queues.look(self._orders.values(), now_s)
-        raised = [output for output in outputs if output.change is Change.RAISED]
+        raised = [one for one in outputs if one.change is Change.RAISED or _is_shelf_moved(one)]
         for warning in sorted(raised, key=lambda one: -one.level):
             order = self._orders.get(warning.entity)
             if order is None:
-                actions.extend(self._about_place(warning))
+                actions.extend(self._about_place(warning, now_s))
                 continue
             answer = self._answers.get(warning.kind)
             if answer is not None:
@@ -99,13 +99,21 @@ class DefaultResponse:
 
     # --- places ------------------------------------------------------------------------------------------
 
-    def _about_place(self, warning: WarningChange) -> Iterator[Action]:
+    def _about_place(self, warning: WarningChange, now_s: int) -> Iterator[Action]:
         kind, _, name = warning.entity.partition(":")
         if warning.kind is WarningKind.SOURCE_SILENT:
             yield Action(ActionName.FAILOVER_FEED, subject=name)
         elif warning.kind is WarningKind.CAPACITY_OVERLOAD:
             for resource in self._places.named(kind, name):
                 self._rounds.watch(resource)
+        elif warning.kind is WarningKind.STOCK_OUT_AHEAD:
+            for why in warning.reasons[:1]:
+                out_s, supply_s = self._second(_fact(why, "out_at")), self._second(_fact(why, "supply_at"))
+                yield from self._stand_ins.run_dry(name, out_s or now_s, supply_s, now_s)
+
+    def _second(self, at: str | float) -> int | None:
+        """Return an instant of a reason in seconds of the scenario; None where it names none."""
+        return (int(at) - self._epoch) // SECOND_US if at else None
 
     def _blame(self, warning: WarningChange, order: Order, now_s: int) -> Iterator[Action]:
         """Count an order behind its resources; from enough of them on, the resources get help."""
@@ -153,6 +161,11 @@ class DefaultResponse:
             lasts_us = now_us - int(since_at) if since_at else 0
             if why.code != "condition.line-down" or lasts_us >= self._rules.repair_h * HOUR_US:
                 yield from self._places.named(_NEWS[why.code], subject)
+
+
+def _is_shelf_moved(warning: WarningChange) -> bool:
+    """Return whether the day on which a shelf runs dry has come nearer, or gone."""
+    return warning.kind is WarningKind.STOCK_OUT_AHEAD and warning.change is Change.UPDATED
 
 
 def _fact(why: Reason, name: str) -> str | int | float:

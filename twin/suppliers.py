@@ -82,10 +82,14 @@ class Suppliers:
         return min(known, default=None)
 
     def use_backup(self, supplier: str, until_s: int) -> bool:
-        """Order from the backup until then; return whether there is one."""
+        """Order from the backup until then, at once a batch of what is on its way; return whether there is one."""
         if supplier not in self._by_name or self._by_name[supplier].backup is None:
             return False
+        is_new = self._backup_until_s[supplier] <= self._context.env.now
         self._backup_until_s[supplier] = until_s
+        waited_for = {id(one.shelf): one.shelf for one in self.open.values() if one.supplier == supplier}
+        for shelf in waited_for.values() if is_new else ():
+            self.order(shelf, shelf.batch, supplier)
         return True
 
     def _purchase(self, supplier: Supplier, shelf: Shelf, pieces: int, number: int) -> Purchase:

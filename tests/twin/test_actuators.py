@@ -180,3 +180,26 @@ def test_a_customer_who_was_told_in_time_complains_less(one_line):
         return sum(order.is_delay_complaint for order in test.run().orders)
 
     assert 0 < complaints(ActionName.NOTIFY_CUSTOMER) < 0.85 * complaints(None)
+
+
+@pytest.mark.req("R14", "R32")
+def test_a_backup_delivers_what_the_supplier_owes_and_what_is_ordered_later(one_line):
+    test = Test(one_line)
+    before = set()
+    test.at(6 * DAY_S, lambda world: before.update(world.suppliers.open))
+    test.do(6 * DAY_S, Action(ActionName.BACKUP_SUPPLIER, subject="timber", value=3.0))
+    orders = []
+    test.at(
+        6 * DAY_S + 60, lambda world: orders.extend(world.suppliers.open[name] for name in sorted(world.suppliers.open))
+    )
+    test.run()
+    assert any(name.startswith("PO-timber-0") for name in before)  # something was on its way
+    new = [purchase for purchase in orders if purchase.id not in before]
+    assert [(purchase.supplier, purchase.shelf.item) for purchase in new] == [("timber-2", "board")]
+
+
+def test_haste_for_what_nobody_ordered_is_refused(one_line):
+    test = Test(one_line)
+    test.do(6 * DAY_S, Action(ActionName.EXPEDITE_SUPPLY, subject="moonstone"))
+    assert test.run().remedies == {}
+    assert not test.applied[0].is_done

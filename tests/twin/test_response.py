@@ -286,3 +286,30 @@ def test_an_ordinary_breakdown_moves_no_work_to_another_line():
 def test_the_line_that_does_anothers_work_gets_the_shifts():
     assert (ActionName.ADD_SHIFT, "line-5") in blamed("condition.line-down-open", "line-4", Stage.ALLOCATED)
     assert (ActionName.ADD_SHIFT, "line-4") not in blamed("condition.line-down-open", "line-4", Stage.ALLOCATED)
+
+
+def shelf_runs_dry(shelf: str, out_h: int, supply_h: int | None, change: Change = Change.RAISED):
+    now_at = epoch_of(NETWORK) + NOON_S * SECOND_US
+    supply = {} if supply_h is None else {"supply_at": now_at + supply_h * HOUR_US, "pieces": 9}
+    why = (reason("stock.out-before", shelf=shelf, out_at=now_at + out_h * HOUR_US, **supply),)
+    warning = warned(WarningKind.STOCK_OUT_AHEAD, f"shelf:{shelf}", change=change, why=why)
+    return subjects(DefaultResponse(NETWORK, {}).react([warning], NOON_S))
+
+
+@pytest.mark.req("R14", "R27")
+def test_a_shelf_of_bought_goods_that_will_be_empty_gets_haste_and_a_backup_where_haste_is_not_enough():
+    hurry, stand_in = (ActionName.EXPEDITE_SUPPLY, "board"), (ActionName.BACKUP_SUPPLIER, "timber-import")
+    assert shelf_runs_dry("board@plant", 24, 96) == [hurry]
+    assert shelf_runs_dry("board@plant", 24, 400) == [hurry, stand_in]
+    assert shelf_runs_dry("board@plant", 24, 400, Change.UPDATED) == [hurry, stand_in]
+    assert shelf_runs_dry("board@plant", 24, None) == [stand_in]
+    assert shelf_runs_dry("lamp@foshan", 24, 96) == [(ActionName.EXPEDITE_SUPPLY, "lamp")]
+    assert shelf_runs_dry("vase@foshan", 24, 96) == []  # a line of ours makes it
+
+
+def test_more_hours_are_no_help_for_a_line_without_material():
+    found = blamed("risk.rest", "", Stage.VALIDATED, order_type="make-to-order")
+    assert (ActionName.ADD_SHIFT, "line-4") not in found
+    assert (ActionName.EXPEDITE_SUPPLY, "board") in found
+    stocked = blamed("risk.rest", "", Stage.VALIDATED, order_type="stock", item="vase", supplier="line-1")
+    assert (ActionName.ADD_SHIFT, "line-1") in stocked

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
+from radar.instant import SECOND_US
 from radar.orders import NEVER, Order
 from radar.stages import OrderPhase, Stage
 from scenarios.network import Network, route
 from scenarios.network_transport import Lane, Mode
 
-LINE, POOL, LANE, ZONE, SUPPLY = "line:", "pool:", "lane:", "zone:", "supply:"
-"""Kinds of resources; a resource reads ``kind:name``."""
+LINE, POOL, LANE, ZONE, SUPPLY, MATERIAL = "line:", "pool:", "lane:", "zone:", "supply:", "material:"
+"""Kinds of resources; a resource reads ``kind:name``. Goods are owed by their supplier, materials to a line."""
+PLANT = "plant"
+"""Where materials lie."""
 BACK_SHARE = 0.6
 """Of its driving time that a lane needs at least: a parcel seen so late has come over it."""
 
@@ -41,7 +44,7 @@ class Places:
         if order.stage < Stage.VALIDATED or order.phase is OrderPhase.HELD:
             return ""  # the desk has it
         if order.stage < Stage.ALLOCATED:
-            return f"{SUPPLY}{order.supplier}" if order.supplier else ""
+            return f"{MATERIAL if is_made(order) else SUPPLY}{order.supplier}" if order.supplier else ""
         if order.stage < Stage.PRODUCED and is_made(order):
             return f"{LINE}{order.line or order.supplier}"
         if order.stage < Stage.PACKED:
@@ -116,7 +119,7 @@ class Places:
         elif kind == "area" and name in self._zones:
             yield f"{ZONE}{name}"
         elif kind in ("supply", "supplier"):
-            yield f"{SUPPLY}{name}"
+            yield from (f"{SUPPLY}{name}", f"{MATERIAL}{name}") if name in self._lines else (f"{SUPPLY}{name}",)
 
     def is_line(self, name: str) -> bool:
         """Return whether goods come from a line of ours."""
@@ -139,6 +142,19 @@ class Places:
                 found[item.name] = None
         sold = (one.name for one in self._network.materials if one.supplier == supplier_or_line)
         return tuple(found | dict.fromkeys(sold))
+
+    def is_bought(self, item: str, place: str) -> bool:
+        """Return whether what lies on a shelf is bought: a material, or an item that no line of ours makes."""
+        return place == PLANT or any(one.name == item and one.supplier for one in self._network.items)
+
+    def backup_of(self, item: str) -> tuple[str, int] | None:
+        """Return the supplier of an item or material that has a backup, and in how many seconds that delivers."""
+        sellers = {one.name: one.supplier or "" for one in self._network.items}
+        sellers |= {one.name: one.supplier for one in self._network.materials}
+        seller = sellers.get(item, "")
+        by_name = {one.name: one for one in self._network.suppliers}
+        backup = by_name[seller].backup if seller in by_name else None
+        return (seller, by_name[backup].lead_time // SECOND_US) if backup else None
 
     def backed_up(self, supplier_or_line: str) -> tuple[str, ...]:
         """Return the suppliers behind it that have a backup."""

@@ -6,7 +6,7 @@ from radar.actions import Action, ActionName
 from twin.context import DAY_S
 from twin.responding.figures import ResponseRules
 from twin.responding.limits import Limits
-from twin.responding.places import LANE, LINE, SUPPLY, Places
+from twin.responding.places import LANE, LINE, MATERIAL, SUPPLY, Places
 from twin.responding.queues import Queues
 
 
@@ -21,7 +21,7 @@ class StandIns:
 
     def broken(self, resource: str, day: int) -> Iterator[Action]:
         """Yield the stand-in for a line that is down or a lane that is closed."""
-        if resource.startswith(SUPPLY) or self._helped.get(resource) == day:
+        if resource.startswith((SUPPLY, MATERIAL)) or self._helped.get(resource) == day:
             return
         self._helped[resource] = day
         name = resource.partition(":")[2]
@@ -34,16 +34,39 @@ class StandIns:
     def short(self, resource: str, queues: Queues, now_s: int, *, is_late: bool) -> Iterator[Action]:
         """Yield the haste for goods that orders wait for, where enough orders do."""
         day = now_s // DAY_S
-        if not resource.startswith(SUPPLY) or self._helped.get(resource) == day:
+        if not resource.startswith((SUPPLY, MATERIAL)) or self._helped.get(resource) == day:
             return
-        name = resource.removeprefix(SUPPLY)
+        name = resource.partition(":")[2]
         worth = queues.of(resource).waiting * self._rules.late_cost_cny
-        actions = [*self._haste(name, is_late=is_late)]
+        actions = [*self._haste(name, is_late=is_late or resource.startswith(MATERIAL))]
         if sum(self._price(action) for action in actions) <= worth:
             self._helped[resource] = day
             for action in actions:
                 if action.name is not ActionName.ADD_SHIFT or self._limits.take(action.name, int(action.value), now_s):
                     yield action
+
+    def run_dry(self, shelf: str, out_s: int, supply_s: int | None, now_s: int) -> Iterator[Action]:
+        """Yield the haste for a shelf of bought goods that will be empty before it is filled, once in two days.
+
+        Args:
+            shelf: ``item@place``.
+            out_s: When it runs dry.
+            supply_s: When the next delivery is expected; None when none is.
+            now_s: Now.
+        """
+        item, _, place = shelf.rpartition("@")
+        day = now_s // DAY_S
+        if not self._places.is_bought(item, place) or self._helped.get(item, -9) >= day - 1:
+            return
+        self._helped[item] = day
+        rushed_s = None
+        if supply_s is not None:
+            works_s = self._limits.works_s(ActionName.EXPEDITE_SUPPLY, now_s)
+            rushed_s = works_s + max(0, supply_s - works_s) // 2  # paying for speed halves the way that is left
+            yield Action(ActionName.EXPEDITE_SUPPLY, subject=item)
+        backup = self._places.backup_of(item)
+        if backup is not None and (rushed_s is None or rushed_s > max(out_s, now_s + backup[1]) + DAY_S):
+            yield Action(ActionName.BACKUP_SUPPLIER, subject=backup[0], value=self._rules.backup_days)
 
     def _haste(self, name: str, *, is_late: bool) -> Iterator[Action]:
         if self._places.is_line(name) and not is_late:  # what we make ourselves is short: make more of it
