@@ -125,6 +125,10 @@ class Forecast:
         """Return what ``predict`` would, and change nothing."""
         return self._shifted(self.predictor.predict(order, at), order, at, self._conditions.feel(order, at))
 
+    def spread(self, order: Order, at: Instant) -> float:
+        """Return the standard deviation of the log-odds, wider while a drift stands."""
+        return self.predictor.spread(order, at) * self._surroundings.drift.widening
+
     def _shifted(self, calm: float, order: Order, at: Instant, feeling: Feeling | None, delay_us: int = 0) -> float:
         """Return P(late) with an extra time; where nothing is known of usual times, as if the promise came earlier."""
         if feeling is not None:

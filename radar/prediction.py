@@ -29,5 +29,8 @@ class Predictor(Protocol):
             delay_us: Expected extra time because of conditions: predict as if the promise came that much earlier.
         """
 
+    def spread(self, order: Order, at: Instant) -> float:
+        """Return how uncertain ``predict`` is: the standard deviation of its log-odds, 0 where it is not known."""
+
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return why ``predict`` says what it says; asked only when a warning is raised or updated."""

@@ -10,6 +10,7 @@ from radar.batch import Feed
 from radar.events import Event
 from radar.forecasting import Forecast
 from radar.instant import LATEST, Instant
+from radar.interval import Interval, interval_of
 from radar.lead_thresholds import MACHINE as POLICY
 from radar.learning.learner import MACHINE as LEARNER
 from radar.learning.learner import Learner
@@ -117,6 +118,13 @@ class ControlRoom:
         """Return P(late) of an open order as of ``at``, the clock's time; None of any other. Changes nothing."""
         order = self._asked(order_id)
         return None if order is None else self._forecast.peek(order, at)
+
+    def interval(self, order_id: str, at: Instant) -> Interval | None:
+        """Return between which values ``predict`` expects the truth to lie; None where it says nothing."""
+        order = self._asked(order_id)
+        if order is None:
+            return None
+        return interval_of(self._forecast.peek(order, at), self._forecast.spread(order, at))
 
     def explain(self, order_id: str, at: Instant) -> tuple[Reason, ...]:
         """Return why ``predict`` says what it says; nothing where it says nothing."""

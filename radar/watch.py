@@ -15,6 +15,7 @@ from radar.events.order import OrderHeld, OrderPlaced
 from radar.fold import ABOUT_ORDERS, FOLDS, MOVING, SHIFTING
 from radar.forecasting import Around, Nowhere
 from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
+from radar.interval import risk_of
 from radar.lead_thresholds import WarningPolicy
 from radar.marks import is_remembered, remember
 from radar.open_index import SHEDDING
@@ -339,7 +340,7 @@ class OrderWatch:
             self._dirty.add(order.order_id)
 
     def _why_late(self, order: Order, at: Instant, probability: float) -> tuple[Reason, ...]:
-        risk = reason("risk", late_ratio=probability, promise_at=order.promise_at)
+        risk = risk_of(probability, self._predictor.spread(order, at), order.promise_at)
         return (risk, *self._predictor.explain(order, at))
 
     # --- wake-ups ----------------------------------------------------------------------------------------

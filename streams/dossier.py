@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, select
 from radar.errors import InputError
 from radar.instant import Instant
 from radar.intake import MACHINE as INTAKE
+from radar.interval import Interval
 from radar.orders import Order, order_of
 from radar.outputs import Change, Level, OrderRow, Reason, StateRow, WarningChange, WarningKind
 from radar.quarantine import QUARANTINE
@@ -35,6 +36,8 @@ class Dossier(msgspec.Struct, frozen=True):
     """Rules of the run that wrote the store last; empty when it does not say."""
     late_probability: float | None
     """P(late) at the clock; None for an order that has ended, has no promise or is late already."""
+    interval: Interval | None
+    """Between which values that is expected to lie."""
     reasons: tuple[Reason, ...]
     quarantine: str = ""
     """Why the order was put aside; empty when it was not."""
@@ -65,6 +68,7 @@ def read_dossier(url: str, order_id: str, rules: Rules) -> Dossier:
                 changes=_changes(connection, order_id),
                 rules_hash=_rules_hash(connection),
                 late_probability=room.predict(order_id, clock) if is_early else None,
+                interval=room.interval(order_id, clock) if is_early else None,
                 reasons=room.explain(order_id, clock) if is_early else (),
                 quarantine=_quarantine(connection, order_id),
             )

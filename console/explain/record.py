@@ -7,7 +7,7 @@ from radar.instant import Instant, to_text
 from radar.outputs import Change, Reason, WarningChange
 from radar.rules import Rules
 from radar.timeline import Step, timeline
-from streams.dossier import Dossier
+from streams.dossier import Dossier, PlaceDossier
 
 
 class ReasonLine(msgspec.Struct, frozen=True):
@@ -62,6 +62,8 @@ class Explanation(msgspec.Struct, frozen=True):
     order: dict[str, object]
     clock: str
     late_probability: float | None
+    late_probability_lo: float | None
+    late_probability_hi: float | None
     reasons: list[ReasonLine]
     milestones: list[Milestone]
     warnings: list[WarningStory]
@@ -69,6 +71,15 @@ class Explanation(msgspec.Struct, frozen=True):
     """Why the order was put aside; empty when it was not."""
     is_under_other_rules: bool
     """Whether the store was written under rules other than those the arithmetic is shown for."""
+
+
+class PlaceStory(msgspec.Struct, frozen=True):
+    """Everything ``radar explain`` says of a place."""
+
+    version: int
+    entity: str
+    clock: str
+    warnings: list[WarningStory]
 
 
 _STATES = {
@@ -101,12 +112,20 @@ def explanation(dossier: Dossier, rules: Rules, words: Words) -> Explanation:
         },
         clock=to_text(dossier.clock),
         late_probability=dossier.late_probability,
+        late_probability_lo=dossier.interval.lo if dossier.interval else None,
+        late_probability_hi=dossier.interval.hi if dossier.interval else None,
         reasons=[_reason(said, words) for said in dossier.reasons],
         milestones=[_milestone(step, words) for step in timeline(order, rules)],
         warnings=[_story(changes, words) for changes in by_warning(dossier.changes)],
         quarantine=dossier.quarantine,
         is_under_other_rules=bool(dossier.rules_hash) and dossier.rules_hash != rules.version,
     )
+
+
+def place_story(dossier: PlaceDossier, words: Words) -> PlaceStory:
+    """Return a place explained."""
+    stories = [_story(changes, words) for changes in by_warning(dossier.changes)]
+    return PlaceStory(1, dossier.entity, to_text(dossier.clock), stories)
 
 
 def by_warning(changes: list[WarningChange]) -> list[list[WarningChange]]:

@@ -13,7 +13,7 @@ from radar.outputs import Change, WarningChange
 from radar.rules import Rules
 from radar.timeline import Step, timeline
 from radar.wording import show_duration
-from streams.dossier import Dossier
+from streams.dossier import Dossier, PlaceDossier
 
 
 def screen(dossier: Dossier, rules: Rules, words: Words, zone: str) -> RenderableType:
@@ -26,6 +26,12 @@ def screen(dossier: Dossier, rules: Rules, words: Words, zone: str) -> Renderabl
     if dossier.rules_hash and dossier.rules_hash != rules.version:
         parts += [Text(""), Text(words.text("other-rules"), style="italic")]
     return Group(*parts)
+
+
+def place_screen(dossier: PlaceDossier, words: Words, zone: str) -> RenderableType:
+    """Return what is shown of a place."""
+    head = f"{dossier.entity}; {words.text('clock')}: {words.when(dossier.clock)}; {words.text('times')} {zone}"
+    return Group(Text(head), *_warnings(dossier.changes, words))
 
 
 def _head(dossier: Dossier, words: Words, zone: str) -> Iterator[str]:
@@ -76,7 +82,8 @@ def _risk(dossier: Dossier, words: Words) -> Iterator[str]:
         why = "ended" if not order.is_open else "promise-passed" if order.promise_at else "no-promise"
         yield f"{words.text('risk')}: - ({words.text(why)})"
         return
-    yield f"{words.text('risk')}: {100 * probability:.0f} %"
+    within = f" ({100 * dossier.interval.lo:.0f}-{100 * dossier.interval.hi:.0f} %)" if dossier.interval else ""
+    yield f"{words.text('risk')}: {100 * probability:.0f} %{within}"
     for said in dossier.reasons:
         yield f"  - {words.reason(said)}"
 

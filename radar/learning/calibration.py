@@ -21,7 +21,7 @@ import numpy as np
 
 from radar.learning.facts import Facts, clip
 from radar.learning.local_days import Floats, weekday_of
-from radar.learning.newton import Newton
+from radar.learning.newton import Newton, sigmoid
 from radar.learning.open_orders import PARCEL, PROMISE, SHIP_BY, SLIP, SPAN, slips
 from radar.learning.transit import ELAPSED_MIN, windows
 from radar.learning.view import View
@@ -47,7 +47,7 @@ _RELATIVE_RANGE, _PAST_RANGE, _PAST_UNIT, _PAST_UNKNOWN = (-3.0, 3.0), (-15.0, 1
 class Calibration:
     """Two regressions: 0 for orders with the seller, 1 for those in transit."""
 
-    __slots__ = ("_now", "_weekdays", "_weights", "nets")
+    __slots__ = ("_now", "_rates", "_weekdays", "_weights", "nets")
 
     def __init__(self) -> None:
         ridge = np.array([RIDGE] * SNAPSHOT_INPUTS + [RIDGE_RATES] * RATES)
@@ -73,10 +73,22 @@ class Calibration:
     def freeze(self, rates: Floats) -> None:
         """Fix what predictions read until the next epoch; ``rates`` are the log rates of everything now."""
         self._weights: list[list[float]] = [net.weights.tolist() for net in self.nets]
+        self._rates = rates
         pairs = [zip(w[SNAPSHOT_INPUTS:], rates.tolist(), strict=True) for w in self._weights]
         self._now = [w[0] + sum(a * b for a, b in pair) for w, pair in zip(self._weights, pairs, strict=True)]
         """What every score gains at the moment."""
         self._weekdays = [[w[4], 0.0, 0.0, 0.0, w[5], w[6], w[7]] for w in self._weights]
+
+    def chances(self, scores: Floats, inputs: Floats, *, moving: bool) -> Floats:
+        """Return P(late) by hazards' log-odds and snapshot inputs."""
+        weights = self.nets[moving].weights[1:SNAPSHOT_INPUTS]
+        return sigmoid(scores + self._now[moving] + inputs[:, 1:] @ weights)
+
+    def variance(self, score: float, view: View, facts: Facts, now: float, beyond: float) -> float:
+        """Return the variance of ``final_score``, with the same arguments, by what is not known of the weights."""
+        moving = facts.handed is not None and facts.handed <= now
+        inputs = np.append(_inputs(score, view, facts, now, beyond), self._rates)
+        return float(inputs @ np.linalg.solve(self.nets[moving].information, inputs))
 
     def final_score(self, score: float, view: View, facts: Facts, now: float, beyond: float) -> float:
         """Return the corrected log-odds of being late.
@@ -145,6 +157,22 @@ def score_of_chance(chance: float) -> float:
     """Return the log-odds of being late from P(late)."""
     chance = clip(chance, _CHANCE_RANGE)
     return clip(log(chance / (1 - chance)), (-SCORE_MAX, SCORE_MAX))
+
+
+def _inputs(score: float, view: View, facts: Facts, now: float, beyond: float) -> Floats:
+    """Return what the second stage reads of one order; the arguments are those of ``Calibration.final_score``."""
+    handed, slip, window = facts.handed, view.slip, view.window
+    horizon = clip(((view.promise - now) * 24 - CENTRE_H) / UNIT_H, HORIZON_RANGE)
+    weekday = weekday_of(ceil(view.promise) - 1)
+    by_weekday = [float(weekday == known) for known in (0, 4, 5, 6)]
+    if handed is not None and handed <= now:
+        of_stage = [clip(log(max(now - handed, ELAPSED_MIN)) - view.mean, _RELATIVE_RANGE), 0.0, 0.0]
+    elif facts.ship_by is not None:
+        of_stage = [0.0, clip(now - facts.ship_by, _PAST_RANGE) / _PAST_UNIT, 0.0]
+    else:
+        of_stage = [0.0, _PAST_UNKNOWN, 1.0]
+    of_order = [beyond, view.distance, slip, window, view.span, window * horizon, slip * horizon, score]
+    return np.array([1.0, horizon, horizon**2, score * horizon, *by_weekday, *of_stage, *of_order])
 
 
 def inputs_of_many(scores: Floats, values: Floats, means: Floats, beyond: Floats, day: int, *, moving: bool) -> Floats:

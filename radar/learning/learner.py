@@ -11,7 +11,7 @@ from math import floor
 from radar.events import Event
 from radar.instant import LATEST, Instant
 from radar.learning.facts import Facts
-from radar.learning.forecast import believed, predict
+from radar.learning.forecast import believed, predict, spread
 from radar.learning.local_days import LocalDays
 from radar.learning.model import Model
 from radar.learning.reasons import reasons_of
@@ -137,6 +137,11 @@ class Learner:
         if facts is None or facts.heard is not order.seen:
             facts = self._facts_of(order, model)
         return predict(model, facts, at, delay_us)
+
+    def spread(self, order: Order, at: Instant) -> float:
+        """Return the standard deviation of the log-odds of ``predict``."""
+        model = self._model_for(order, at)
+        return spread(model, self._facts_of(order, model), at)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return contributions to the log-odds of ``predict`` that add up to them, the largest first."""

@@ -8,6 +8,7 @@ after the promise without one q is taken back. ``q`` itself is the result of the
 """
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 import msgspec
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from radar.learning.calibration import LESSON_WEIGHT, Calibration
 from radar.learning.facts import handed_over_at
 from radar.learning.local_days import Floats, LocalDays
+from radar.learning.scatter import Scatter
 from radar.orders import NEVER, Order
 
 SNAPSHOT_DAYS = (1, 2, 4, 6, 8)
@@ -38,6 +40,8 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True, gc=False):
     score: float
     inputs: bytes
     """Float64, as the regression takes them."""
+    chance: float
+    """P(late) as it was said then."""
 
 
 class Wait(msgspec.Struct, array_like=True):
@@ -56,7 +60,7 @@ class Wait(msgspec.Struct, array_like=True):
 class Lessons:
     """Snapshots, waits, and the share of waits that end well."""
 
-    __slots__ = ("_days", "by_day", "dirty_days", "dirty_waits", "finished", "snapshots", "waits")
+    __slots__ = ("_days", "by_day", "dirty_days", "dirty_waits", "finished", "scatter", "snapshots", "waits")
 
     def __init__(self, days: LocalDays) -> None:
         self._days = days
@@ -65,14 +69,26 @@ class Lessons:
         """Snapshots by the day they were taken, labelled since or not: stored once, and forgotten as a whole."""
         self.waits: dict[str, Wait] = {}
         self.finished = [list(pair) for pair in FINISHED_PRIOR]
+        self.scatter = Scatter(SNAPSHOT_DAYS)
         self.dirty_days: set[int] = set()
         self.dirty_waits: set[str] = set()
 
-    def take(self, day: int, order_ids: Sequence[str], scores: Floats, inputs: Floats, *, moving: bool) -> None:
-        """Keep snapshots taken at the beginning of a day."""
+    def take(
+        self, day: int, order_ids: Sequence[str], scores: Floats, inputs: Floats, chances: Floats, *, moving: bool
+    ) -> None:
+        """Keep snapshots taken at the beginning of a day.
+
+        Args:
+            day: The day.
+            order_ids: Their ids.
+            scores: The hazards' log-odds.
+            inputs: What the regression reads of each.
+            chances: P(late) as it is said.
+            moving: Whether they are in transit.
+        """
         taken = [
-            (order_id, Snapshot(day, moving, score, row.tobytes()))
-            for order_id, score, row in zip(order_ids, scores.tolist(), inputs, strict=True)
+            (order_id, Snapshot(day, moving, score, row.tobytes(), chance))
+            for order_id, score, row, chance in zip(order_ids, scores.tolist(), inputs, chances.tolist(), strict=True)
         ]
         self.restore_day(day, taken)
         self.dirty_days.add(day)
@@ -99,20 +115,25 @@ class Lessons:
         batch = _Batch()
         for order in settled:
             snapshots = self.snapshots.pop(order.order_id, None)
-            if snapshots is not None and order.is_late:
-                self._wait(order, snapshots, batch)
-            elif snapshots is not None:
+            if snapshots is None:
+                continue
+            if order.is_late:
+                batch.add(snapshots, 1.0, self._wait(order, snapshots))
+            else:
                 batch.add(snapshots, 0.0, 1.0)
+                self._compare(order, snapshots)
         for order in delivered:
             wait = self.waits.get(order.order_id)
             if wait is not None and not wait.is_finished:
                 batch.add(wait.snapshots, 1.0, 1 - wait.weight)
+                self._compare(order, wait.snapshots)
                 wait.is_finished, wait.snapshots = True, []
                 self.dirty_waits.add(order.order_id)
         fade = 0.5 ** (gap / FINISHED_HALF_LIFE)
         self.finished = [[value * fade for value in pair] for pair in self.finished]
         self._end_waits(day, batch)
         self._forget(day)
+        self.scatter.close(day - WAIT_DAYS, gap)
         batch.teach(into, rates)
 
     def restore_day(self, day: int, rows: Iterable[tuple[str, Snapshot]]) -> None:
@@ -121,15 +142,23 @@ class Lessons:
             self.snapshots.setdefault(order_id, []).append(snapshot)
             self.by_day.setdefault(day, []).append((order_id, snapshot))
 
-    def _wait(self, order: Order, snapshots: list[Snapshot], batch: "_Batch") -> None:
+    def _compare(self, order: Order, snapshots: list[Snapshot]) -> None:
+        """Hold what became of a delivered order against what was said of it."""
+        promise_day = ceil(self._days.deadline(order.promise_at))
+        for one in snapshots:
+            miss, chance = order.is_late - one.chance, one.chance * (1 - one.chance)
+            self.scatter.note(promise_day, promise_day - one.day, miss, chance)
+
+    def _wait(self, order: Order, snapshots: list[Snapshot]) -> float:
+        """Let a late order wait for its end; returns what its snapshots count until then."""
         handed_at = handed_over_at(order)
         was_handed = handed_at != NEVER and handed_at <= order.promise_at
         finished, total = self.finished[was_handed]
         weight = finished / total
-        batch.add(snapshots, 1.0, weight)
         promise = self._days.deadline(order.promise_at)
         self.waits[order.order_id] = Wait(1, was_handed, weight, promise, False, snapshots)
         self.dirty_waits.add(order.order_id)
+        return weight
 
     def _end_waits(self, day: int, batch: "_Batch") -> None:
         """Count the waits whose time is over; the orders of one promise day are counted together."""

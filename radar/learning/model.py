@@ -98,6 +98,7 @@ class Model:
         self.transit.freeze()
         self.hand_over.freeze()
         self.calibration.freeze(self._moment())
+        self.lessons.scatter.freeze()
         self.due = self.days.midnight(self.day + 1)
         """The next epoch."""
         self.week = [self.days.day_class(self.day + ahead) for ahead in range(WEEK_DAYS)]
@@ -172,7 +173,8 @@ class Model:
             if len(chosen):
                 scores, inputs = self._scores(chosen, moving=is_moving)
                 order_ids = [order.order_id for slot in chosen.tolist() if (order := self.orders.orders[slot])]
-                self.lessons.take(self.day, order_ids, scores, inputs, moving=is_moving)
+                chances = self.calibration.chances(scores, inputs, moving=is_moving)
+                self.lessons.take(self.day, order_ids, scores, inputs, chances, moving=is_moving)
 
     def _scores(self, slots: Ints, *, moving: bool) -> tuple[Floats, Floats]:
         """Return the hazards' log-odds of orders at the beginning of the day, and the inputs of the second stage."""

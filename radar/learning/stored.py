@@ -42,6 +42,7 @@ class Core(msgspec.Struct, array_like=True, frozen=True):
     final_weights: list[bytes]
     final_information: list[bytes]
     finished: list[list[float]]
+    scatter: tuple[bytes, dict[int, list[list[float]]]]
 
 
 class _Day(msgspec.Struct, array_like=True, frozen=True):
@@ -74,6 +75,7 @@ def core_row(number: int, model: Model) -> StateRow:
         final_weights=[net.weights.tobytes() for net in nets],
         final_information=[net.information.tobytes() for net in nets],
         finished=model.lessons.finished,
+        scatter=(model.lessons.scatter.table.tobytes(), model.lessons.scatter.days),
     )
     return StateRow(MACHINE, f"{number}/{CORE}/", msgspec.msgpack.encode(core))
 
@@ -127,6 +129,8 @@ def model_of(core: Core, days: LocalDays, rows: Iterable[tuple[str, str, bytes]]
     ):
         offsets.table, offsets.information = _array(table, offsets.table), _array(information, offsets.information)
     model.lessons.finished = core.finished
+    scatter = model.lessons.scatter
+    scatter.table, scatter.days = _array(core.scatter[0], scatter.table), core.scatter[1]
     model.is_asleep = core.is_asleep
     days_found: dict[int, bytes] = {}
     for kind, name, state in rows:

@@ -95,6 +95,9 @@ class FakePredictor:
         self.asked.append((order.order_id, at))
         return self.say(order, at)
 
+    def spread(self, order: Order, at: Instant) -> float:
+        return 0.0
+
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         return (reason("risk.stage", stage=order.stage.label, elapsed_us=0, left_us=order.promise_at - at),)
 

@@ -46,7 +46,10 @@ def order(order_id: str, *, is_late: bool, handed: bool = True) -> Order:
 def with_snapshots(*order_ids: str) -> Lessons:
     lessons = Lessons(LocalDays("UTC"))
     for day in (DAY, DAY + 1):
-        lessons.take(day, order_ids, np.zeros(len(order_ids)), np.ones((len(order_ids), SNAPSHOT_INPUTS)), moving=True)
+        count = len(order_ids)
+        lessons.take(
+            day, order_ids, np.zeros(count), np.ones((count, SNAPSHOT_INPUTS)), np.full(count, 0.4), moving=True
+        )
     return lessons
 
 
