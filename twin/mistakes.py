@@ -2,8 +2,8 @@
 
 Some mistakes still make an event, and the radar has to live with it. The others make a line that is no event: the
 log holds it as it came, a replay lays it aside as a dead letter, and inside the twin nobody hears of it. So a log
-with mistakes gives the same warnings as the run that wrote it. What a report cannot get wrong (a heartbeat has no
-quantity) it gets wrong in the next way of the list; which way and how hang on the report's own luck.
+with mistakes gives the same warnings as the run that wrote it. Of the mistakes that a report can have at all (a
+heartbeat has no quantity) each is equally likely; which one and how hang on the report's own luck.
 
 Clocks are only ever behind. One that is ahead waits for its time in a live system, but a log has no other clock than
 its events: there it would carry the whole stream hours forward, and the twin would tell of storms that are none.
@@ -116,12 +116,9 @@ def wrong(event: Event, epoch: Instant, which: float, how: float) -> Report:
         which: Luck that chooses the mistake.
         how: Luck that chooses within it.
     """
-    first = int(which * len(_ORDERED))
-    for step in range(len(_ORDERED)):
-        report = _made(_ORDERED[(first + step) % len(_ORDERED)], event, epoch, how)
-        if report is not None:
-            return report
-    raise AssertionError("every line can be cut")
+    made = [_made(mistake, event, epoch, how) for mistake in Mistake]
+    possible = [report for report in made if report is not None]
+    return possible[int(which * len(possible))]
 
 
 def _made(mistake: Mistake, event: Event, epoch: Instant, how: float) -> Report | None:
@@ -226,4 +223,3 @@ _CHANGES: dict[Mistake, Callable[[Any, float], Payload | None]] = {
     Mistake.MILESTONE: _neighbour,
 }
 """Mistakes in what is said, each with the function that makes it."""
-_ORDERED = tuple(Mistake)
