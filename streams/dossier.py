@@ -76,6 +76,35 @@ def read_dossier(url: str, order_id: str, rules: Rules) -> Dossier:
         engine.dispose()
 
 
+class PlaceDossier(msgspec.Struct, frozen=True):
+    """What was said of a place: a line, an item, an area, a shelf, a source."""
+
+    entity: str
+    clock: Instant
+    changes: list[WarningChange]
+
+
+def read_place(url: str, entity: str) -> PlaceDossier:
+    """Return what a store knows of a place by the name its warnings give it.
+
+    Raises:
+        InputError: There is no such store, or nothing was ever said of the place.
+    """
+    engine = open_reader(url)
+    try:
+        with telling(url), engine.connect() as connection:
+            changes = _changes(connection, entity)
+            if not changes:
+                known = sorted(set(connection.execute(select(warnings.c.entity)).scalars()))
+                near = get_close_matches(entity, [name for name in known if ":" in name], n=1)
+                hint = f"did you mean {near[0]}?" if near else "allowed: an order, or a place with a warning"
+                raise InputError.at("ORDER", "", f"nothing was said of {entity!r}", hint)
+            clocks = connection.execute(select(counters.c.clock)).scalars()
+            return PlaceDossier(entity, max([*clocks, changes[-1].at]), changes)
+    finally:
+        engine.dispose()
+
+
 def _room(connection: Connection, partition: str, row: OrderRow, rules: Rules, clock: Instant) -> ControlRoom:
     """Return a room that has learned what the store's has, and knows this one order."""
     room = ControlRoom(rules)

@@ -1,8 +1,14 @@
-"""`radar explain`: one order's milestones, due times, warnings and reasons."""
+"""`radar explain`: one order's milestones, due times, warnings and reasons; or what was said of a place."""
 
 from pathlib import Path
 
 import click
+
+PLACES = (
+    *("line:", "item:", "shelf:", "warehouse:", "lane:", "area:"),
+    *("carrier:", "category:", "source:", "drift:"),
+)
+"""First parts of the names of what warnings are about besides orders."""
 
 
 @click.command()
@@ -24,8 +30,11 @@ def explain(
     """Show why an order stands where it stands.
 
     Its milestones and how each due time came about, the probability of being late now, and every warning with its
-    changes and reasons.
+    changes and reasons. Of a place (line:L2, shelf:lamp@north, area:north, source:wms) the warnings alone.
     """
+    if order.startswith(PLACES):
+        _explain_place(order, store_url, language, zone or "UTC", as_json=as_json)
+        return
     import msgspec
 
     from console.explain.record import explanation
@@ -53,3 +62,22 @@ def explain(
 
     console = Console(width=None if Console().is_terminal else 160)
     console.print(screen(dossier, rules, words, name))
+
+
+def _explain_place(entity: str, store_url: str, language: str, zone: str, *, as_json: bool) -> None:
+    import msgspec
+    from rich.console import Console
+
+    from console.explain.record import place_story
+    from console.explain.screen import place_screen
+    from console.explain.words import Words
+    from radar.wall_clock import zone_of
+    from streams.dossier import read_place
+
+    words = Words(language, zone_of(zone))
+    dossier = read_place(store_url, entity)
+    if as_json:
+        click.echo(msgspec.json.encode(place_story(dossier, words)).decode())
+        return
+    console = Console(width=None if Console().is_terminal else 160)
+    console.print(place_screen(dossier, words, zone))

@@ -119,6 +119,25 @@ def test_an_unknown_order_ends_with_the_nearest_id(url, capsys):
     assert "did you mean" in capsys.readouterr().err
 
 
+@pytest.mark.req("R08")
+def test_a_place_shows_what_was_said_of_it_in_words_and_as_json(url, capsys):
+    source = warned_order(url, "source-silent")
+    assert source.startswith("source:")
+    shown = told(capsys, source, "--store", url)
+    assert source in shown
+    assert "has sent nothing since" in shown
+    assert "数据源中断" in told(capsys, source, "--store", url, "--language", "zh-CN")
+    found = json.loads(told(capsys, source, "--store", url, "--json"))
+    assert (found["version"], found["entity"]) == (1, source)
+    assert found["warnings"][0]["kind"] == "source-silent"
+
+
+def test_a_place_of_which_nothing_was_said_ends_with_the_nearest_there_is(url, capsys):
+    source = warned_order(url, "source-silent")
+    assert main(["explain", source + "x", "--store", url]) == 2
+    assert source in capsys.readouterr().err
+
+
 def test_an_order_put_aside_is_told_as_such(url, tmp_path, capsys):
     copy = tmp_path / "copy.db"
     with sqlite3.connect(url.removeprefix("sqlite:///")) as source, sqlite3.connect(copy) as target:
