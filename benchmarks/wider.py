@@ -1,21 +1,19 @@
 """What the wider warnings are worth on the twin: stock-outs, bad lots, hot spots, and false alarms on usual days.
 
 `python -m benchmarks.wider [--days N] [--seeds N] [SCENARIO ...]`. Without a scenario: the usual run, for the rate of
-false alarms. The warnings do not hang on the predictor, so the control room runs with one that always says the same.
+false alarms.
 """
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from radar.events import Event
 from radar.events.world import CustomerComplaint
 from radar.instant import DAY_US, SECOND_US, Instant
-from radar.orders import Order
-from radar.outputs import Change, Output, Reason, Row, WarningKind
+from radar.outputs import Change, Output, WarningKind
 from radar.room import ControlRoom
-from radar.stages import Stage
 from radar.wording import say
 from scenarios.catalog import load_scenario
 from scenarios.network import load_network
@@ -29,50 +27,6 @@ from twin.world import RunPlan, World
 
 HOUR_S = 3600
 KINDS = (WarningKind.STOCK_OUT_AHEAD, WarningKind.QUALITY_CLUSTER, WarningKind.COMPLAINT_HOT_SPOT)
-
-
-class Still:
-    """A predictor and learner that says the same of every order."""
-
-    def placed(self, order: Order, at: Instant) -> None:
-        """Note nothing."""
-
-    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
-        """Note nothing."""
-
-    def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
-        """Note nothing."""
-
-    def predict(self, _order: Order, _at: Instant, _delay_us: int = 0) -> float:
-        """Return one in ten."""
-        return 0.1
-
-    def spread(self, _order: Order, _at: Instant) -> float:
-        """Return none."""
-        return 0.0
-
-    def explain(self, _order: Order, _at: Instant, _delay_us: int = 0) -> tuple[Reason, ...]:
-        """Return no reason."""
-        return ()
-
-    def observe(self, _event: Event) -> Sequence[Output]:
-        """Learn nothing."""
-        return ()
-
-    def advance(self, _now: Instant) -> Sequence[Output]:
-        """Learn nothing."""
-        return ()
-
-    def next_due(self) -> Instant | None:
-        """Return None: nothing is ever due."""
-        return None
-
-    def take_dirty(self) -> list[Row]:
-        """Return nothing."""
-        return []
-
-    def load(self, rows: Iterable[Row]) -> None:
-        """Restore nothing."""
 
 
 @dataclass(frozen=True)
@@ -98,31 +52,19 @@ def play(scenarios: Sequence[str], days: int, seed: int, *, is_heard: bool = Tru
     masks = compile_scenarios(
         [load_scenario(name) for name in scenarios], network, Chance(seed, 0), epoch_of(network), days
     ).masks
-    events: list[Event] = []
-    world = World(network, RunPlan(seed=seed, days=days, masks=masks, sink=events.append))
+    complaints: list[tuple[int, str]] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event.data, CustomerComplaint):
+            complaints.append(((event.time - epoch) // SECOND_US, event.data.area))
+
+    room = ControlRoom(load_rules()) if is_heard else None
+    world = World(network, RunPlan(seed=seed, days=days, masks=masks, room=room, sink=note))
+    epoch = world.context.epoch
     samples = _watch_shelves(world)
     world.run()
-    epoch = world.context.epoch
-    complaints = [
-        ((event.time - epoch) // SECOND_US, event.data.area)
-        for event in events
-        if isinstance(event.data, CustomerComplaint)
-    ]
-    said = _heard(events) if is_heard else []
+    said = [] if world.room_desk is None else [one for _known_s, one in world.room_desk.said if one.kind in KINDS]
     return Run(said, epoch, {key: _spans(one) for key, one in samples.items()}, masks, complaints)
-
-
-def _heard(events: list[Event]) -> list[Output]:
-    """Return what a room says of events, in order of time and each once, as its intake would hand them on."""
-    room = ControlRoom(load_rules())
-    room._learner = room._forecast.predictor = Still()  # type: ignore[assignment]  # a stand-in
-    said: list[Output] = []
-    last = None
-    for event in sorted(events, key=lambda one: (one.time, one.id)):
-        if last is None or (event.id, event.source) != (last.id, last.source):
-            said.extend(output for output in room.observe(event) if output.kind in KINDS)
-        last = event
-    return said
 
 
 def sore_days(run: Run, usual: Run) -> dict[str, list[tuple[int, int, int]]]:
@@ -189,7 +131,9 @@ def judge_stock(run: Run, warm_up: float) -> Iterator[tuple[str, str]]:
             yield what, f"{key} empty day {day:.1f}-{end_s / DAY_S:.1f} {lead}"
         for start, end, raised in known:
             is_followed = any(a / DAY_S < end + 1 and b / DAY_S > start for a, b in spans)
-            if not is_followed:
+            if not is_followed and end > 1e6:
+                yield "open at the end", key
+            elif not is_followed:
                 yield "not followed", f"{key} day {start:.1f}-{min(end, 999):.1f}: {say(raised.reasons[0])}"
 
 
@@ -201,6 +145,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
     options = parser.parse_args()
+    counts: Counter[str] = Counter()
     for seed in range(options.first, options.first + options.seeds):
         run = play(options.scenarios, options.days, seed)
         print(f"== {' + '.join(options.scenarios) or 'usual'}, seed {seed}, {options.days} days")
@@ -213,11 +158,14 @@ def main() -> None:
                 told = ", ".join(f"day {day} {count} ({before})" for day, count, before in days)
                 print(f"   true: complaints trebled in {area}: {told}")
         for what, detail in judge_stock(run, 7):
+            counts[f"stock-out {what}"] += 1
             print(f"   stock {what}: {detail}")
         for kind in KINDS[1:]:
             for entity, spans in warned_spans(run, kind).items():
                 for start, end, raised in spans:
+                    counts[kind] += 1
                     print(f"   {kind} {entity} day {start:.2f}-{min(end, 999):.2f}: {say(raised.reasons[0])}")
+    print("sum: " + ", ".join(f"{what} {count}" for what, count in sorted(counts.items())))
 
 
 if __name__ == "__main__":

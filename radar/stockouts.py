@@ -4,9 +4,10 @@ Theory of operation. Told of a level, a purchase order or a shortage, and once a
 steps of a quarter day: its demand (streaming mean, the place's weekday pattern) goes off, what is on its way comes when
 its supplier says - later where the supplier stopped or its date is past -, what nobody announces comes after the usual
 lead, and what the reorder point will ask for comes as if it were ordered now: what an order of today still saves is no
-stock-out to warn of. A shelf that runs dry within the horizon, and stays so for longer than the gap, is warned of; the
-warning is resolved when a tenth more demand would not empty it. While orders wait at a shelf the conditions know until
-when (``take_news``), so exactly they are predicted later. Nothing is followed until the first level.
+stock-out to warn of. A shelf that runs dry within the horizon is warned of when it stays so for longer than the gap,
+and than dates so far off are sure; the warning is resolved when a tenth more demand would not empty it. While orders
+wait at a shelf the conditions know until when (``take_news``), so exactly they are predicted later. Nothing is followed
+until the first level.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,8 @@ MACHINE = "stock"
 STEP_US = DAY_US // 4
 MORE = 1.1
 """Demand under which a shelf must last for its warning to be resolved."""
+UNSURE = 0.2
+"""Part of the time until goods come by which that date may be wrong: a gap shorter than it may be none."""
 UPDATE_SHARE = 0.25
 PATTERN_SHARE = 0.15
 """How fast a place's weekday pattern follows, once known."""
@@ -261,7 +264,7 @@ class Stockouts:
                 share = min(1.0, max(0.0, before / demand)) if demand > 0 else 0.0
                 out_at = Instant(now - STEP_US + int(share * STEP_US))
             elif level >= 0 and out_at != NEVER:
-                if now - out_at > self._rules.gap_us:
+                if now - out_at > max(self._rules.gap_us, UNSURE * (now - at)):
                     return Outlook(out_at, now, *first)
                 out_at = NEVER
         return Outlook(out_at, Instant(now), *first)
