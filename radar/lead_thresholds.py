@@ -17,11 +17,12 @@ import msgspec
 
 from radar.instant import Instant
 from radar.learning.local_days import LocalDays
-from radar.orders import Order
+from radar.orders import NEVER, Order
 from radar.outputs import Row, StateRow
 from radar.policy import Decision, decide
 from radar.rules import PredictionRules
 from radar.stages import Stage
+from radar.stopping import Stopping, Waiting
 
 MACHINE = "policy"
 BINS = 50
@@ -33,6 +34,8 @@ MASS_MIN = 5.0
 TYPES_MAX = 32
 """Order types with a threshold of their own; all further types take the rules' own."""
 _DEFAULT_ZONE = "UTC"
+_WAITING = "waiting/"
+"""Prefix of the keys under which the values of waiting are kept."""
 
 
 class _Type(msgspec.Struct, array_like=True):
@@ -55,6 +58,8 @@ class WarningPolicy:
         self._types: dict[str, _Type] = {}
         self._days: dict[str, LocalDays] = {}
         self._dirty: set[str] = set()
+        self._stopping = Stopping(rules.cost, rules.predicts_at_us) if rules.by_cost else None
+        self._waiting: dict[str, Waiting] = {}
 
     def decide(self, order: Order, before: float, at: Instant, *, is_standing: bool) -> Decision:
         """Return what an order's new prediction, ``order.late_probability``, asks for.
@@ -67,6 +72,8 @@ class WarningPolicy:
         """
         found = order.late_probability
         assert found is not None, "decided upon a prediction"
+        if self._stopping is not None:
+            return self._by_cost(self._stopping, order, found, at, is_standing=is_standing)
         at_lead = self._at_lead(order, found, at)
         lead_us = order.promise_at - at
         return decide(self._rules, found, lead_us, is_standing=is_standing, before=before, at_lead=at_lead)
@@ -75,18 +82,61 @@ class WarningPolicy:
         """Return the threshold at the lead by order type, as it was last set: for a table of what was learned."""
         return {key: self._types[key].threshold for key in sorted(self._types)}
 
+    def passed(self, order: Order, before: float | None, before_at: Instant, at: Instant) -> None:
+        """Take note that an order was predicted anew, or delivered in time: what its last prediction led to.
+
+        Args:
+            order: The order.
+            before: The prediction before this one; None when it is the first.
+            before_at: When that was made.
+            at: As of when.
+        """
+        if self._stopping is None or before is None or order.promise_at == NEVER:
+            return
+        waiting = self._waiting_of(self._stopping, order.order_type)
+        if waiting is None:
+            return
+        found = order.late_probability
+        after = None if order.closed_at != NEVER or found is None else (found, order.promise_at - at)
+        self._stopping.passed(waiting, (before, order.promise_at - before_at), after, at)
+        self._dirty.add(_WAITING + order.order_type)
+
     def take_dirty(self) -> list[Row]:
         """Return what changed since last asked."""
         rows: list[Row] = [
-            StateRow(MACHINE, key, msgspec.msgpack.encode(self._types[key])) for key in sorted(self._dirty)
+            StateRow(MACHINE, key, msgspec.msgpack.encode(self._kept(key))) for key in sorted(self._dirty)
         ]
         self._dirty.clear()
         return rows
+
+    def _kept(self, key: str) -> "_Type | Waiting":
+        return self._waiting[key.removeprefix(_WAITING)] if key.startswith(_WAITING) else self._types[key]
+
+    def _by_cost(
+        self, stopping: Stopping, order: Order, late_probability: float, at: Instant, *, is_standing: bool
+    ) -> Decision:
+        if is_standing:
+            return Decision.WITHDRAW if late_probability < self._rules.withdraw_below else Decision.KEEP
+        waiting = self._waiting_of(stopping, order.order_type) or stopping.begin()
+        is_due = stopping.is_due(waiting, late_probability, order.promise_at - at)
+        return Decision.RAISE if is_due else Decision.KEEP
+
+    def _waiting_of(self, stopping: Stopping, order_type: str) -> Waiting | None:
+        waiting = self._waiting.get(order_type)
+        if waiting is not None and not stopping.fits(waiting):
+            del self._waiting[order_type]  # the checks were changed since
+            waiting = None
+        if waiting is None and len(self._waiting) < TYPES_MAX:
+            waiting = self._waiting[order_type] = stopping.begin()
+        return waiting
 
     def load(self, rows: Iterable[Row]) -> None:
         """Restore order types."""
         for row in rows:
             assert isinstance(row, StateRow)
+            if row.key.startswith(_WAITING):
+                self._waiting[row.key.removeprefix(_WAITING)] = msgspec.msgpack.decode(row.state, type=Waiting)
+                continue
             self._types[row.key] = msgspec.msgpack.decode(row.state, type=_Type)
 
     def _at_lead(self, order: Order, late_probability: float, at: Instant) -> float | None:
@@ -140,6 +190,7 @@ class WarningPolicy:
 
 def experience(row: StateRow, days: int) -> StateRow:
     """Return a row as it moves to another room, so many days on: all of it is experience."""
-    one = msgspec.msgpack.decode(row.state, type=_Type)
+    kind: type[Waiting] | type[_Type] = Waiting if row.key.startswith(_WAITING) else _Type
+    one = msgspec.msgpack.decode(row.state, type=kind)
     one.day += days if one.day else 0
     return msgspec.structs.replace(row, state=msgspec.msgpack.encode(one))

@@ -9,6 +9,26 @@ from radar.peaks import Peak
 from radar.standards import Standards
 
 
+class CostRules(msgspec.Struct, frozen=True):
+    """What acting on a warning costs and saves, in units of a planner's choice.
+
+    The form is that of alarm-based prescriptive monitoring (Fahrenkrog-Petersen et al., KAIS 2021), as in the scores
+    (``radar.scoring.CostModel``).
+    """
+
+    action: float = 1.0
+    late: float = 10.0
+    effect: float = 0.5
+    """Share of the cost of being late that acting in time saves."""
+    full_effect_us: int = 36 * HOUR_US
+    """Lead from which acting is in time; below it the effect is in proportion to the lead."""
+
+    def gain(self, late_probability: float, lead_us: int) -> float:
+        """Return what acting now is expected to save, less what it costs."""
+        effect = self.effect * min(1.0, lead_us / self.full_effect_us)
+        return late_probability * effect * self.late - self.action
+
+
 class PredictionRules(msgspec.Struct, frozen=True):
     """When a predicted-late warning is raised and withdrawn (R03, R05)."""
 
@@ -31,6 +51,10 @@ class PredictionRules(msgspec.Struct, frozen=True):
     """The learned threshold at the lead goes no lower: below it acting costs more than it saves."""
     pause_us: int = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
+    by_cost: bool = False
+    """Whether a warning is raised when it saves more now than later is expected (``radar.stopping``), by ``cost``
+    alone; the thresholds then stand still."""
+    cost: CostRules = CostRules()
     margin_us: int = 0
     """How long before the lead the decision for it is taken: what is due at an instant is said only when nothing
     earlier can come any more, and a warning said a minute inside the lead is not in time."""
@@ -55,6 +79,7 @@ class PolicyRules(msgspec.Struct, frozen=True):
     recall_at_lead: float | None = None
     is_confirmed: bool = False
     least_at_lead: float = 0.0
+    by_cost: bool = False
 
 
 class SilenceRules(msgspec.Struct, frozen=True):

@@ -223,6 +223,8 @@ class OrderWatch:
         if order.phase is OrderPhase.DELIVERED and order.promise_at != NEVER and not order.is_late:
             order.is_late = order.reached[Stage.DELIVERED] >= order.promise_at
             self._predictor.resolved(order, is_late=order.is_late, at=at)
+            if not order.is_late:
+                self.policy.passed(order, order.late_probability, order.predicted_at, at)
         self._around.closed(order)
         why = (reason("order.closed", phase=order.phase.value),)
         out.extend(end_warning(order, warning, Change.RESOLVED, at, why) for warning in tuple(order.warnings))
@@ -313,8 +315,10 @@ class OrderWatch:
     def _predict(self, order: Order, at: Instant, out: list[Output]) -> None:
         if order.promise_at == NEVER or at >= order.promise_at:
             return
-        before, order.predicted_at = order.late_probability or 0.0, at
+        last, last_at = order.late_probability, order.predicted_at
+        before, order.predicted_at = last or 0.0, at
         probability = order.late_probability = self._predictor.predict(order, at)
+        self.policy.passed(order, last, last_at, at)
         if order.touches:
             before = probability  # a condition is news and no noise: it needs no second look
         if self._around.is_risen:

@@ -20,6 +20,7 @@ from radar.rules import PolicyRules, PredictionRules, Rules, SilenceRules, Suspe
 from radar.standards import ANY, Season, Standard, Standards
 from scenarios.calendars import CalendarModel, compiled_calendar, public_holidays, workday_us
 from scenarios.loader import Declared, Document, ScenarioError, read_document, typed
+from scenarios.rules_cost import CostModel, cost_rules
 from scenarios.rules_world import (
     CapacityModel,
     ComplaintsModel,
@@ -102,6 +103,8 @@ class PolicyModel(Declared):
     """Whether an early warning needs the prediction before it to be nearly as high."""
     least_at_lead: Ratio = 0.0
     """The threshold that follows the decisions goes no lower: below it acting costs more than it saves."""
+    by_cost: Flag = False
+    """Whether ``cost`` alone decides when to warn, learned from recent orders; the thresholds to raise rest then."""
 
 
 class PredictionModel(Declared):
@@ -115,6 +118,8 @@ class PredictionModel(Declared):
     """How long before the lead the decision for it is taken: longer than stragglers are waited for (``--lateness``)."""
     pause: Duration = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
+    cost: CostModel = CostModel()
+    """What acting on a warning costs and saves: the score of `radar backtest`, and what policies weigh ``by_cost``."""
     policy: Named = "watchful"
     """Which of ``policies`` holds."""
     policies: dict[Named, PolicyModel] = Field(default_factory=dict)
@@ -338,7 +343,8 @@ def _prediction(model: PredictionModel, document: Document) -> PredictionRules:
             raise _wrong(document, field, said, "allowed: less than raise_early, raise_at_lead at most")
     checks = tuple(sorted(set(model.checks), reverse=True))
     trade = msgspec.structs.asdict(_policy(model.policies[model.policy]))
-    return PredictionRules(model.lead, checks, pause_us=model.pause, margin_us=model.margin, **trade)
+    cost = cost_rules(model.cost, document)
+    return PredictionRules(model.lead, checks, pause_us=model.pause, margin_us=model.margin, cost=cost, **trade)
 
 
 def _policy(model: PolicyModel) -> PolicyRules:
@@ -349,6 +355,7 @@ def _policy(model: PolicyModel) -> PolicyRules:
         model.recall_at_lead,
         model.confirm_early,
         model.least_at_lead,
+        model.by_cost,
     )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from console.backtest.settings import BacktestSettings
     from radar.instant import Instant
     from radar.outputs import StateRow
+    from radar.rules import CostRules
+    from radar.scoring import CostModel
     from streams.backtest import Replay
     from streams.model_files import Model
 
@@ -75,9 +77,9 @@ _PLACE = click.Path(path_type=Path)
 @click.option(
     "--top", "segments_max", type=click.IntRange(1, 1000), default=20, show_default=True, help="Segments shown of each."
 )
-@click.option("--cost-action", type=FiniteRange(0), default=1.0, show_default=True, help="Cost of acting on a warning.")
-@click.option("--cost-late", type=FiniteRange(0), default=10.0, show_default=True, help="Cost of a late order.")
-@click.option("--effect", type=FiniteRange(0, 1), default=0.5, show_default=True, help="Share of it saved in time.")
+@click.option("--cost-action", type=FiniteRange(0), help="Cost of acting on a warning [that of the rules].")
+@click.option("--cost-late", type=FiniteRange(0), help="Cost of a late order [that of the rules].")
+@click.option("--effect", type=FiniteRange(0, 1), help="Share of it saved in time [that of the rules].")
 @click.option(
     "--resamples", type=click.IntRange(0, 10_000), default=500, show_default=True, help="Bootstrap resamples."
 )
@@ -126,7 +128,7 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
     from radar.errors import InputError
     from radar.instant import HOUR_US
     from radar.named_policies import with_policy
-    from radar.scoring import CostModel, Terms
+    from radar.scoring import Terms
     from radar.scoring_selection import Window
     from radar.wall_clock import WallClock
     from scenarios.rules import load_rules
@@ -145,7 +147,7 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
         specs=parse_events(asked["events"], asked["zone"]),
         rules=rules,
         window=window,
-        terms=Terms(lead_h, CostModel(asked["cost_action"], asked["cost_late"], asked["effect"], lead_h)),
+        terms=Terms(lead_h, _cost(asked, rules.prediction.cost)),
         lateness_us=asked["lateness"],
         zone=asked["zone"],
         is_undelivered_included=asked["include_undelivered"],
@@ -157,6 +159,18 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
         arguments=_as_given(asked),
         model=None if asked["model"] is None else read_given(asked["model"], rules),
     )
+
+
+def _cost(asked: dict[str, Any], rules: "CostRules") -> "CostModel":
+    """Return the costs of the rules, with those asked for in their place."""
+    from radar.instant import HOUR_US
+    from radar.scoring import CostModel
+
+    def either(name: str, own: float) -> float:
+        return own if asked[name] is None else asked[name]
+
+    action, late = either("cost_action", rules.action), either("cost_late", rules.late)
+    return CostModel(action, late, either("effect", rules.effect), rules.full_effect_us / HOUR_US)
 
 
 def _as_given(asked: dict[str, Any]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic_core import PydanticUndefined
 
-from scenarios import calendars, imports, rules, rules_world
+from scenarios import calendars, imports, rules, rules_cost, rules_world
 from scenarios.loader import Declared
 
 MARK = "## Fields\n"
@@ -26,6 +26,7 @@ PAGES: dict[str, Kinds] = {
             rules.SeasonModel,
             rules.StandardModel,
             rules.PredictionModel,
+            rules_cost.CostModel,
             rules.SilenceModel,
             rules.SuspectModel,
             rules_world.ConditionsModel,
