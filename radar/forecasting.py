@@ -125,6 +125,11 @@ class Forecast:
         """Return what ``predict`` would, and change nothing."""
         return self._shifted(self.predictor.predict(order, at), order, at, self._conditions.feel(order, at))
 
+    def takes_delays(self, order: Order) -> bool:
+        """Return True: what touches an order is weighed here."""
+        del order
+        return True
+
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds, wider while a drift stands."""
         return self.predictor.spread(order, at) * self._surroundings.drift.widening
@@ -136,7 +141,7 @@ class Forecast:
         if delay_us <= 0:
             return calm
         usual = self._surroundings.remaining.left(order, at) if feeling is None else feeling.moment.left
-        if usual is None:
+        if usual is None or self.predictor.takes_delays(order):
             return self.predictor.predict(order, at, delay_us)
         return shifted(calm, order.promise_at - at, usual.mean_us, usual.spread_us, delay_us)
 

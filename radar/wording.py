@@ -115,6 +115,16 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "同类判断订单的实际结果",
         "同類判斷訂單的實際結果",
     ),
+    "risk.left": (
+        "after {stage} orders like it usually need {usual_us} more; {left_us} are left",
+        "{stage}后同类订单通常还需{usual_us}，现剩{left_us}",
+        "{stage}後同類訂單通常還需{usual_us}，現剩{left_us}",
+    ),
+    "risk.queue": (
+        "the queue at {place} before {stage} takes {extra_us} longer than usual",
+        "{place}{stage}前的排队比平时多{extra_us}",
+        "{place}{stage}前的排隊比平時多{extra_us}",
+    ),
     "risk.rest": ("smaller things together", "其他较小因素合计", "其他較小因素合計"),
     "condition.line-down": (
         "line {subject} is down since {since_at}, back expected {until_at}: +{extra_us}",

@@ -11,9 +11,13 @@ from math import floor
 from radar.events import Event
 from radar.instant import LATEST, Instant
 from radar.learning.facts import Facts
+from radar.learning.flow import Flow
+from radar.learning.flow_reasons import flow_reasons
+from radar.learning.flow_stored import FLOW, FlowStore
 from radar.learning.forecast import believed, predict, spread
 from radar.learning.local_days import LocalDays
 from radar.learning.model import Model
+from radar.learning.positions import FINE
 from radar.learning.reasons import reasons_of
 from radar.learning.stored import CORE, MACHINE, changed_rows, core_of, core_row, model_of
 from radar.orders import NEVER, Order
@@ -41,6 +45,8 @@ class Learner:
         self._touched: set[str] = set()
         """Order types whose row of fixed size is to be stored."""
         self._facts: dict[str, Facts] = {}
+        self._flow = Flow()
+        self._flow_store = FlowStore()
         self._book: Mapping[str, Order] = {}
         self._loaded: list[StateRow] = []
         self._is_loaded = True
@@ -67,6 +73,8 @@ class Learner:
         self._settle()
         while self._due < now:
             due = self._due
+            if self._flow.due == due:
+                self._step()
             for key in sorted(self._models):
                 model = self._models[key]
                 if not model.is_asleep and model.due == due:
@@ -89,7 +97,7 @@ class Learner:
                 rows.append(core_row(number, model))
                 rows += changed_rows(number, model)
         self._touched.clear()
-        return rows
+        return rows + self._flow_store.take_dirty(MACHINE, self._flow)
 
     def load(self, rows: Iterable[Row]) -> None:
         """Keep rows until they are all there; the orders are looked at when the learner is next asked."""
@@ -106,10 +114,17 @@ class Learner:
         model = self._told(order, at) or self._begin(order, at)
         if order.promise_at != NEVER:
             model.arrivals.append(order)
+            self._flow.placed(order, at)
         self._set_due()
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
-        """Take note of a delivery; every other milestone is read off the order."""
+        """Take note of a delivery; of other milestones where a type tells more than a marketplace."""
+        if self._flow.is_on:
+            self._flow.reached(order, at)
+            if self._flow.due < self._due:
+                self._set_due()
+        if stage in FINE and self._flow.is_news(order, stage):
+            self._begin_flow(order, at)
         if stage is not Stage.DELIVERED or order.reached[Stage.PLACED] == NEVER:
             return
         model = self._told(order, at)
@@ -128,6 +143,8 @@ class Learner:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order with a promise, above 0 and below 1."""
+        if self._flow.concerns(order):
+            return self._flow.predict(order, at, delay_us)
         model = self._model_for(order, at)
         if order.updated_at < model.outlook.begun_at and not delay_us:
             score = model.outlook.score(order.order_id, model.days.day(at))
@@ -145,10 +162,29 @@ class Learner:
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return contributions to the log-odds of ``predict`` that add up to them, the largest first."""
+        if self._flow.concerns(order):
+            return flow_reasons(self._flow, order, at, delay_us)
         model = self._model_for(order, at)
         return reasons_of(model, order, self._facts_of(order, model), at, delay_us)
 
+    def takes_delays(self, order: Order) -> bool:
+        """Return whether ``predict`` itself weighs an extra time against queues; else ``radar.shift`` adds it."""
+        return self._flow.concerns(order)
+
     # --- parts -------------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        taken = self._flow.step()
+        self._flow_store.stepped(self._flow.at, taken)
+
+    def _begin_flow(self, order: Order, at: Instant) -> None:
+        """Begin with the flow of an order's type: something was told that a marketplace does not tell."""
+        self._settle()
+        model = self._models.get(self._key(order))
+        if model is not None:
+            self._flow.begin(order.order_type, model.days, at, self._book.values())
+            self._flow.reached(order, at)
+            self._set_due()
 
     def _key(self, order: Order) -> str:
         order_type = order.order_type
@@ -197,7 +233,10 @@ class Learner:
         return self._models.get(order.order_type) or self._models.get(self._key(order)) or self._stranger(order, at)
 
     def _set_due(self) -> None:
-        self._due = min((model.due for model in self._models.values() if not model.is_asleep), default=LATEST)
+        awake = (model.due for model in self._models.values() if not model.is_asleep)
+        self._due = min(awake, default=LATEST)
+        if not self._flow.is_asleep:
+            self._due = min(self._due, self._flow.due)
 
     def _settle(self) -> None:
         """Finish a restart, once: build the models from their rows and derive the rest from the orders."""
@@ -206,7 +245,11 @@ class Learner:
         self._is_loaded = True
         parts: dict[int, list[tuple[str, str, bytes]]] = {}
         cores: dict[int, bytes] = {}
+        flows = [row for row in self._loaded if row.key.startswith(FLOW)]
+        self._flow_store.restore(self._flow, flows, self._holidays)
         for row in self._loaded:
+            if row.key.startswith(FLOW):
+                continue
             number, kind, name = row.key.split("/", 2)
             if kind == CORE:
                 cores[int(number)] = row.state
@@ -218,12 +261,14 @@ class Learner:
             self._models[core.order_type] = model_of(core, self._days(core.zone), parts.get(place, ()))
         for order in self._book.values():
             self._take_back(order)
+        self._flow.tidy()
         for model in self._models.values():
             model.look_ahead_again()
         self._set_due()
 
     def _take_back(self, order: Order) -> None:
         """Take note again of what an order tells of its past."""
+        self._flow.take_back(order)
         model = self._models.get(self._key(order))
         if model is None or order.reached[Stage.PLACED] == NEVER:
             return

@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
+from radar.learning import flow_stored
 from radar.learning.lessons import Snapshot, Wait
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.model import Model
@@ -148,6 +149,8 @@ def model_of(core: Core, days: LocalDays, rows: Iterable[tuple[str, str, bytes]]
 
 def experience(row: StateRow, days: int) -> StateRow | None:
     """Return a row as it moves to another room, so many days on: all tables; what waits for an order's end stays."""
+    if row.key.startswith(flow_stored.FLOW):
+        return flow_stored.experience(row, days)
     kind = row.key.split("/", 2)[1]
     if kind in (SNAPSHOTS, WAIT):
         return None

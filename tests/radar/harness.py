@@ -91,6 +91,10 @@ class FakePredictor:
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         self.told.append(("resolved", order.order_id, is_late, at))
 
+    def takes_delays(self, order: Order) -> bool:
+        del order
+        return False
+
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         self.asked.append((order.order_id, at))
         return self.say(order, at)

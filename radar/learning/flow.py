@@ -1,0 +1,384 @@
+"""The flow: what stands before each open order, and P(late) from it, for streams that tell more than a marketplace.
+
+Theory of operation. Eight times a local day a *step* looks at all open orders at once. It counts who went through the
+doors since the step before, learns from the orders delivered and those whose promise has passed, and then computes for
+every open order how long it usually still needs and how much longer the queues ahead of it will take than usual
+(``left_times``, ``queues``). A prediction between two steps reads these figures; an order that moved on since is
+looked at again with the same tables, a new one stands at the end of every queue. Orders of all types share the
+places, so there is one flow and not one a type; a type is predicted by it once enough deliveries are known.
+
+Everything a step reads is stored or follows from the orders: what was reached since the last step stands in the orders
+themselves, and what was told later than the step after it is left out. So a restart ends in the same figures.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import exp, floor, hypot
+
+import numpy as np
+
+from radar.instant import DAY_US, HOUR_US, LATEST, Instant
+from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, inputs_of
+from radar.learning.left_times import LeftTimes
+from radar.learning.local_days import Floats, LocalDays
+from radar.learning.positions import (
+    AREAS_MAX,
+    DOORS,
+    FINE,
+    PLACES_MAX,
+    STEPS,
+    STEPS_A_WEEK,
+    TYPES_MAX,
+    Positions,
+    Yard,
+    place_of,
+    rank_of,
+    since_class,
+    station_of,
+)
+from radar.learning.queues import Queues
+from radar.orders import NEVER, Order
+from radar.stages import STAGE_COUNT, OrderPhase, Stage
+
+STEP_US = DAY_US // STEPS
+TRUSTED = 300.0
+"""Deliveries of a type (decayed) from which the flow predicts it."""
+TAKEN_EVERY = 4
+"""An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
+TAKEN_MAX = 16
+KEPT_US = 30 * DAY_US
+"""An order so long past its promise stands in no queue any more."""
+COLUMNS = 12
+TYPE, STATION, PART, SINCE, AREA, EXTRA, MARGIN, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
+"""Columns of a lesson."""
+FIGURES = 3 + len(DOORS)
+"""Figures of an order at a step: station, usual hours left, their error, extra hours by door."""
+
+
+class Flow:
+    """Positions, queues, usual times, and the score."""
+
+    def __init__(self) -> None:
+        self.days: LocalDays | None = None
+        self.at = Instant(0)
+        """The last step."""
+        self.due: Instant = LATEST
+        self.types: dict[str, int] = {}
+        self.queues = [Queues(door, PLACES_MAX) for door in DOORS]
+        self.yard = Yard(self.types, [queue.names for queue in self.queues])
+        self.times = LeftTimes()
+        self.score = FlowScore()
+        self.routes: Floats = np.zeros((TYPES_MAX, STAGE_COUNT, STAGE_COUNT))
+        """Decayed counts of milestones by the one before, by type."""
+        self.deliveries: Floats = np.zeros(TYPES_MAX)
+        self.taken: dict[str, list[list[float]]] = {}
+        """Lessons of open orders."""
+        self.figures: dict[str, list[float]] = {}
+        """By order id: what the last step found."""
+        self._recent: dict[str, Order] = {}
+        self.is_asleep = True
+        """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
+        self._freeze(0)
+
+    # --- what is told ------------------------------------------------------------------------------------
+
+    def placed(self, order: Order, at: Instant) -> None:
+        """Take note of a new order with a promise."""
+        if order.order_type in self.types:
+            self.yard.orders[order.order_id] = order
+            self._wake(at)
+
+    def reached(self, order: Order, at: Instant) -> None:
+        """Take note of a milestone."""
+        if order.order_type in self.types:
+            self._recent[order.order_id] = order
+            if self.is_asleep:
+                self._wake(at)
+
+    def _wake(self, at: Instant) -> None:
+        """Go on with the steps after a sleep."""
+        if self.is_asleep:
+            self.is_asleep = False
+            self._set_due(max(at, self.at))
+
+    def is_news(self, order: Order, stage: Stage) -> bool:
+        """Return whether a milestone is the first that tells an order type to be rich in events."""
+        return stage in FINE and order.order_type not in self.types and len(self.types) < TYPES_MAX
+
+    def begin(self, order_type: str, days: LocalDays, at: Instant, orders: Iterable[Order]) -> None:
+        """Begin with an order type; with the first of all, begin the steps.
+
+        Args:
+            order_type: The type.
+            days: The days of its zone.
+            at: As of when.
+            orders: The orders in memory.
+        """
+        self.types[order_type] = len(self.types)
+        if self.days is None:
+            self.days = days
+            self._set_due(at)
+            self.at = Instant(self.due - STEP_US)
+            self.is_asleep = False
+        for order in orders:
+            if order.order_type == order_type:
+                self.take_back(order)
+
+    def resume(self) -> None:
+        """Go on after a restart: the orders are taken back next."""
+        if self.days is not None:
+            self._set_due(self.at)
+            self._freeze(floor(self.days.day(self.at) * STEPS + 0.5) % STEPS)
+
+    def tidy(self) -> None:
+        """Forget the lessons of orders that are in memory no more; called once the orders were taken back."""
+        kept = self.yard.orders.keys() | self._recent.keys()
+        self.taken = {key: rows for key, rows in self.taken.items() if key in kept}
+        self.is_asleep = not kept
+
+    def take_back(self, order: Order) -> None:
+        """Take note again of what an order tells of its past."""
+        if order.order_type not in self.types or order.promise_at == NEVER or order.reached[Stage.PLACED] == NEVER:
+            return
+        if order.is_open or order.closed_at > self.at:
+            self.yard.orders[order.order_id] = order
+        if max(order.reached) > self.at:
+            self._recent[order.order_id] = order
+
+    @property
+    def is_on(self) -> bool:
+        """Return whether steps are held."""
+        return self.days is not None
+
+    # --- a step ------------------------------------------------------------------------------------------
+
+    def step(self) -> list[tuple[str, list[float]]]:
+        """Close the stretch since the last step and look at all open orders; returns the lessons taken."""
+        at, before, days = self.due, self.at, self.days
+        assert days is not None, "steps are held once they have begun"
+        local = days.day(at)
+        part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
+        self._count(before, at, (part - 1) % STEPS)
+        self._learn(before, at)
+        self._recent.clear()
+        self.at = at
+        self._set_due(at)
+        self.is_asleep = not self.yard.orders
+        return self._look(at, part)
+
+    def _set_due(self, at: Instant) -> None:
+        """Set the next step after an instant."""
+        assert self.days is not None, "asked for once the zone is known"
+        day = floor(self.days.day(at))
+        begin, end = self.days.midnight(day), self.days.midnight(day + 1)
+        self.due = Instant(min(begin + ((at - begin) // STEP_US + 1) * STEP_US, end))
+
+    def _freeze(self, step: int) -> None:
+        for queue in self.queues:
+            queue.freeze(step)
+        self.score.freeze()
+        passing = self.routes.sum(1) / np.maximum(self.deliveries, 1e-9)[:, None]
+        self._is_passing = passing[:, DOORS] > 0.5
+        self._next = self.routes.argmax(2)
+        self._trusted = {name for name, number in self.types.items() if self.deliveries[number] >= TRUSTED}
+
+    def _count(self, before: Instant, at: Instant, step: int) -> None:
+        """Count who went through the doors."""
+        recent = [self._recent[key] for key in sorted(self._recent)]
+        for number, (door, queue) in enumerate(zip(DOORS, self.queues, strict=True)):
+            places = [
+                queue.names.number(name)
+                for order in recent
+                if before < order.reached[door] <= at and (name := place_of(order, number))
+            ]
+            queue.through(np.array(places, np.int64), step)
+
+    def _learn(self, before: Instant, at: Instant) -> None:
+        gap = (at - before) / DAY_US
+        self.times.fade(gap)
+        fade = 0.5 ** (gap / 10.0)
+        self.routes *= fade
+        self.deliveries *= fade
+        ended = [order for key in sorted(self._recent) if _is_delivered(order := self._recent[key], before, at)]
+        self._learn_routes(ended)
+        orders = self.yard.orders
+        broken = [orders[key] for key in sorted(key for key, one in orders.items() if _is_broken(one, before, at))]
+        self._learn_score(ended, broken)
+        self._learn_times(ended)
+        for order_id in [key for key, one in orders.items() if not one.is_open or at - one.promise_at > KEPT_US]:
+            self.yard.remove(order_id)
+            self.taken.pop(order_id, None)
+
+    def _learn_routes(self, ended: Sequence[Order]) -> None:
+        passed: list[list[tuple[int, float]]] = [[] for _ in DOORS]
+        for order in ended:
+            number = self.types.get(order.order_type)
+            if number is None:
+                continue
+            self.deliveries[number] += 1
+            told = [stage for stage in Stage if order.reached[stage] != NEVER]
+            self.routes[number, told[:-1], told[1:]] += 1
+            area, end = self.yard.areas.number(order.area) % AREAS_MAX, order.reached[Stage.DELIVERED]
+            for door, stage in enumerate(DOORS):
+                if NEVER < order.reached[stage] <= end:
+                    passed[door].append((area, (end - order.reached[stage]) / HOUR_US))
+        for door, found in enumerate(passed):
+            if found:
+                areas, hours = zip(*found, strict=True)
+                self.times.passed(door, np.array(areas), np.array(hours))
+
+    def _learn_score(self, ended: Sequence[Order], broken: Sequence[Order]) -> None:
+        rows, labels = [], []
+        for order in ended:
+            if order.reached[Stage.DELIVERED] < order.promise_at:
+                rows += (found := self.taken.get(order.order_id, []))
+                labels += [0.0] * len(found)
+        for order in broken:
+            rows += (found := self.taken.get(order.order_id, []))
+            labels += [1.0] * len(found)
+        if rows:
+            table = np.array(rows)
+            chosen = table[:, LEFT] > 0
+            if chosen.any():
+                lessons, known = table[chosen], np.array(labels)[chosen]
+                inputs = inputs_of(
+                    lessons[:, STATION], lessons[:, MARGIN], lessons[:, EXTRA], lessons[:, LEFT],
+                    lessons[:, VIP : URGENT + 1],
+                )  # fmt: skip
+                self.score.learn(inputs, known, firsts_of(lessons[:, MARGIN]))
+
+    def _learn_times(self, ended: Sequence[Order]) -> None:
+        rows, ends = [], []
+        for order in ended:
+            found = self.taken.pop(order.order_id, [])
+            rows += found
+            ends += [order.reached[Stage.DELIVERED] / HOUR_US] * len(found)
+        if rows:
+            table = np.array(rows)
+            self.times.learn(table[:, TYPE : AREA + 1], np.array(ends) - table[:, AT_H] - table[:, EXTRA])
+
+    # --- the open orders ---------------------------------------------------------------------------------
+
+    def _look(self, at: Instant, part: int) -> list[tuple[str, list[float]]]:
+        """Find the figures of every open order, and take some of them as lessons."""
+        positions = self.yard.positions(at)
+        for queue in self.queues:
+            queue.grow()
+        self._freeze(part % STEPS)
+        parts = np.full(len(positions.order_ids), part)
+        usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, positions.areas)
+        extra = self._extras(positions, usual, part % STEPS)
+        table = np.column_stack([positions.stations, usual, error, extra.T]).tolist()
+        self.figures = dict(zip(positions.order_ids, table, strict=True))
+        longest = extra.max(axis=0, initial=0.0)
+        margins = (positions.left_h - usual - longest) / np.hypot(error, EXTRA_DOUBT * longest)
+        return self._take(positions, longest, margins, at, part)
+
+    def _extras(self, positions: Positions, usual: Floats, step: int) -> Floats:
+        """Return the hours by which each queue ahead takes an order longer than usual: (doors, orders)."""
+        extra = np.zeros((len(DOORS), len(usual)))
+        following = self._next[positions.types, positions.stages]
+        for number, queue in enumerate(self.queues):
+            is_inside = self._is_passing[positions.types, number] & (positions.stages < queue.door)
+            chosen, hours = queue.waits(positions, is_inside, following == queue.door)
+            if not len(chosen):
+                continue
+            places, stations = positions.places[number, chosen], positions.stations[chosen]
+            before = queue.usual_hours(places, stations, step, hours)
+            until = self.times.until(number, positions.areas[chosen], usual[chosen])
+            extra[number, chosen] = np.maximum(hours - np.maximum(before, until), 0.0)
+            queue.learn(places, stations, step, hours, before)
+        return extra
+
+    def _take(
+        self, positions: Positions, extra: Floats, margins: Floats, at: Instant, part: int
+    ) -> list[tuple[str, list[float]]]:
+        chosen = np.flatnonzero((positions.hashes + part) % TAKEN_EVERY == 0)
+        table = np.empty((len(chosen), COLUMNS))
+        table[:, TYPE], table[:, STATION] = positions.types[chosen], positions.stations[chosen]
+        table[:, PART], table[:, SINCE] = part, positions.since[chosen]
+        table[:, AREA], table[:, EXTRA] = positions.areas[chosen], extra[chosen]
+        table[:, MARGIN], table[:, VIP : URGENT + 1] = margins[chosen], positions.ranks[chosen]
+        table[:, LEFT], table[:, AT_H] = positions.left_h[chosen], at / HOUR_US
+        order_ids = positions.order_ids
+        taken = [(order_ids[place], row) for place, row in zip(chosen.tolist(), table.tolist(), strict=True)]
+        self.keep(taken)
+        return taken
+
+    def keep(self, taken: Iterable[tuple[str, list[float]]]) -> None:
+        """Keep lessons until the orders' ends are known."""
+        for order_id, row in taken:
+            rows = self.taken.setdefault(order_id, [])
+            if len(rows) < TAKEN_MAX:
+                rows.append(row)
+
+    # --- a prediction ------------------------------------------------------------------------------------
+
+    def concerns(self, order: Order) -> bool:
+        """Return whether the flow predicts an order: of a type it knows well."""
+        return order.order_type in self._trusted
+
+    def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
+        """Return P(late) of an open order, above 0 and below 1."""
+        station, usual, error, extra, _ = self.needs(order, at)
+        extra = max(extra, delay_us / HOUR_US)
+        left = (order.promise_at - at) / HOUR_US
+        found = (left - usual - extra) / hypot(error, EXTRA_DOUBT * extra)
+        score = self.score.first(found) + self.score.learned(station, found, extra, left, rank_of(order))
+        return 1 / (1 + exp(-max(-FINAL_MAX, min(FINAL_MAX, score))))
+
+    def needs(self, order: Order, at: Instant) -> tuple[int, float, float, float, int]:
+        """Return what an order needs as of ``at``.
+
+        Returns:
+            Its station, the usual hours left and their error, the extra hours of the longest queue, and that
+            queue's door, -1 for none.
+        """
+        station, since = station_of(order)
+        figures = self.figures.get(order.order_id)
+        elapsed = (at - self.at) / HOUR_US
+        if figures is not None and figures[0] == station and since <= self.at:
+            usual, error = max(1.0, figures[1] - elapsed), figures[2]
+        else:
+            usual, error = self._usual_now(order, station, since, at)
+        extras = self._new_extras(order, usual) if figures is None else figures[3:]
+        extra, longest = 0.0, -1
+        for number, door in enumerate(DOORS):
+            if order.stage < door and extras[number] > extra:
+                extra, longest = extras[number], number
+        return station, usual, error, extra, longest
+
+    def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
+        assert self.days is not None, "asked of orders whose type is known"
+        part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
+        cells = (
+            self.types[order.order_type], station, part, since_class((at - since) / HOUR_US),
+            self.yard.areas.numbers.get(order.area, AREAS_MAX - 1),
+        )  # fmt: skip
+        usual, error = self.times.usual(*(np.array([cell]) for cell in cells))
+        return float(usual[0]), float(error[0])
+
+    def _new_extras(self, order: Order, usual: float) -> list[float]:
+        """Return the extra hours by door of an order behind all others."""
+        extras = [0.0] * len(DOORS)
+        kind, area = self.types[order.order_type], np.array([self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)])
+        for number, queue in enumerate(self.queues):
+            place = queue.names.numbers.get(place_of(order, number), -1)
+            if place < 0 or place >= len(queue.lengths) or not self._is_passing[kind, number]:
+                continue
+            length = np.array([float(queue.lengths[place] + 1)])
+            until = self.times.until(number, area, np.array([usual]))
+            extras[number] = max(0.0, float(queue.hours(place, length)[0] - until[0])) if queue.is_busy(place) else 0.0
+        return extras
+
+
+def _is_delivered(order: Order, before: Instant, at: Instant) -> bool:
+    return order.phase is OrderPhase.DELIVERED and before < order.reached[Stage.DELIVERED] <= at
+
+
+def _is_broken(order: Order, before: Instant, at: Instant) -> bool:
+    """Return whether a promise was broken in a stretch; of orders that ended otherwise than by delivery none is."""
+    if not before < order.promise_at <= at:
+        return False
+    if order.phase is OrderPhase.DELIVERED:
+        return order.reached[Stage.DELIVERED] >= order.promise_at and order.closed_at > before
+    return order.is_open

@@ -1,0 +1,177 @@
+"""The flow as rows of the store: what cannot be derived from the orders, exact to the bit.
+
+One row with the tables, one a door, one with what the last step found of each open order, one a step of lessons.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+
+from radar.instant import DAY_US, Instant
+from radar.learning.flow import KEPT_US, Flow
+from radar.learning.local_days import Floats, LocalDays
+from radar.learning.queues import Queues
+from radar.outputs import StateRow
+
+FLOW = "flow"
+"""First part of the keys of these rows."""
+_TABLES = ("week", "spent", "area", "error", "after")
+_ARRAYS = ("ring", "capacity", "share", "done", "could", "direct", "usual")
+
+
+class _Core(msgspec.Struct, array_like=True, frozen=True):
+    version: int
+    zone: str
+    at: Instant
+    types: list[str]
+    areas: list[str]
+    tables: list[bytes]
+    routes: bytes
+    deliveries: bytes
+    weights: bytes
+    information: bytes
+
+
+class _Door(msgspec.Struct, array_like=True, frozen=True):
+    version: int
+    places: list[str]
+    arrays: list[bytes]
+
+
+class _Figures(msgspec.Struct, array_like=True, frozen=True):
+    version: int
+    figures: dict[str, list[float]]
+    lengths: list[list[int]]
+
+
+class _Taken(msgspec.Struct, array_like=True, frozen=True):
+    version: int
+    lessons: list[tuple[str, list[float]]]
+
+
+class FlowStore:
+    """What of a flow is to be stored."""
+
+    def __init__(self) -> None:
+        self._is_touched = False
+        self._fresh: dict[Instant, list[tuple[str, list[float]]]] = {}
+        self._kept: list[Instant] = []
+        """Steps whose lessons are stored."""
+        self._gone: list[Instant] = []
+
+    def stepped(self, at: Instant, taken: list[tuple[str, list[float]]]) -> None:
+        """Take note of a step and the lessons it took."""
+        self._is_touched = True
+        if taken:
+            self._fresh[at] = taken
+            self._kept.append(at)
+        while self._kept and at - self._kept[0] > KEPT_US:
+            self._gone.append(self._kept.pop(0))
+
+    def take_dirty(self, machine: str, flow: Flow) -> list[StateRow]:
+        """Return the rows that changed since last asked."""
+        if not self._is_touched:
+            return []
+        self._is_touched = False
+        rows = [StateRow(machine, f"{FLOW}/core/", msgspec.msgpack.encode(_core(flow)))]
+        rows += [
+            StateRow(machine, f"{FLOW}/door/{number}", msgspec.msgpack.encode(_door(queue)))
+            for number, queue in enumerate(flow.queues)
+        ]
+        found = _Figures(1, flow.figures, [queue.lengths.tolist() for queue in flow.queues])
+        rows.append(StateRow(machine, f"{FLOW}/figures/", msgspec.msgpack.encode(found)))
+        rows += [
+            StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_Taken(1, taken)))
+            for at, taken in self._fresh.items()
+        ]
+        rows += [StateRow(machine, f"{FLOW}/taken/{at}", b"", is_gone=True) for at in self._gone]
+        self._fresh, self._gone = {}, []
+        return rows
+
+    def restore(self, flow: Flow, rows: Iterable[StateRow], holidays: dict[str, frozenset[int]]) -> None:
+        """Give a new flow what was stored."""
+        taken: dict[Instant, bytes] = {}
+        figures: _Figures | None = None
+        for row in sorted(rows, key=lambda one: one.key):
+            _, kind, name = row.key.split("/", 2)
+            if kind == "core":
+                _restore_core(flow, msgspec.msgpack.decode(row.state, type=_Core), holidays)
+            elif kind == "door":
+                _restore_door(flow.queues[int(name)], msgspec.msgpack.decode(row.state, type=_Door))
+            elif kind == "figures":
+                figures = msgspec.msgpack.decode(row.state, type=_Figures)
+            else:
+                taken[Instant(int(name))] = row.state
+        for at in sorted(taken):
+            flow.keep(msgspec.msgpack.decode(taken[at], type=_Taken).lessons)
+            self._kept.append(at)
+        flow.resume()
+        if figures is not None:
+            flow.figures = figures.figures
+            for queue, lengths in zip(flow.queues, figures.lengths, strict=True):
+                queue.lengths = np.array(lengths, np.int64)
+
+
+def experience(row: StateRow, days: int) -> StateRow | None:
+    """Return a row of the flow as it moves to another room, so many days on; None when it stays."""
+    kind = row.key.split("/", 2)[1]
+    if kind == "core":
+        core = msgspec.msgpack.decode(row.state, type=_Core)
+        moved = msgspec.structs.replace(core, at=Instant(core.at + days * DAY_US))
+        return StateRow(row.machine, row.key, msgspec.msgpack.encode(moved))
+    return row if kind == "door" else None
+
+
+def _core(flow: Flow) -> _Core:
+    assert flow.days is not None, "stored once a step was held"
+    kinds = len(flow.types)
+    times = flow.times
+    tables = (times.week[:kinds], times.spent[:kinds], times.area, times.error[:kinds], times.after)
+    return _Core(
+        version=1,
+        zone=flow.days.zone,
+        at=flow.at,
+        types=list(flow.types),
+        areas=list(flow.yard.areas.numbers),
+        tables=[table.tobytes() for table in tables],
+        routes=flow.routes[:kinds].tobytes(),
+        deliveries=flow.deliveries.tobytes(),
+        weights=flow.score.net.weights.tobytes(),
+        information=flow.score.net.information.tobytes(),
+    )
+
+
+def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) -> None:
+    flow.days = LocalDays(core.zone, holidays.get(core.zone, ()))
+    flow.at = core.at
+    for name in core.types:
+        flow.types[name] = len(flow.types)
+    for name in core.areas:
+        flow.yard.areas.number(name)
+    for name, stored in zip(_TABLES, core.tables, strict=True):
+        _fill(getattr(flow.times, name), stored)
+    _fill(flow.routes, core.routes)
+    _fill(flow.deliveries, core.deliveries)
+    _fill(flow.score.net.weights, core.weights)
+    _fill(flow.score.net.information, core.information)
+
+
+def _door(queue: Queues) -> _Door:
+    queue.grow()
+    count = len(queue.names.numbers)
+    return _Door(1, list(queue.names.numbers), [getattr(queue, name)[:count].tobytes() for name in _ARRAYS])
+
+
+def _restore_door(queue: Queues, door: _Door) -> None:
+    for name in door.places:
+        queue.names.number(name)
+    queue.grow()
+    for name, stored in zip(_ARRAYS, door.arrays, strict=True):
+        _fill(getattr(queue, name), stored)
+
+
+def _fill(table: Floats, stored: bytes) -> None:
+    """Fill the first rows of a table."""
+    values = np.frombuffer(stored)
+    table.reshape(-1)[: len(values)] = values

@@ -1,0 +1,221 @@
+"""The flow: queues, usual times left, the score; no trace of a restart, reasons that add up."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+from radar.events import Event
+from radar.instant import DAY_US, HOUR_US, Instant
+from radar.learning import flow as flow_module
+from radar.learning.flow import Flow
+from radar.learning.flow_score import INPUTS, FlowScore, inputs_of
+from radar.learning.flow_stored import experience
+from radar.learning.left_times import LeftTimes
+from radar.learning.positions import ARRIVED, HELD, PLACES_MAX, STEPS, place_of, station_of
+from radar.learning.queues import Queues
+from radar.orders import NEVER, Order
+from radar.outputs import StateRow
+from radar.room import ControlRoom
+from radar.stages import OrderPhase, Stage
+from tests.radar.learning.rich_worlds import HOUSES, START, RichWorld
+from tests.radar.learning.test_restart import Store, states
+from tests.radar.learning.worlds import World, learner_of, play, probabilities, rules
+
+EVENTS = RichWorld().events()
+
+
+@pytest.fixture(autouse=True)
+def _soon_trusted(monkeypatch):
+    monkeypatch.setattr(flow_module, "TRUSTED", 50.0)
+
+
+@pytest.fixture(scope="module")
+def disturbed():
+    """Return a room a day and a half into the stop of the first warehouse."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow_module, "TRUSTED", 50.0)
+        room = ControlRoom(rules())
+        play(room, until(14.0 + 1.5))
+    return room
+
+
+def until(day: float) -> list[Event]:
+    return [one for one in EVENTS if one.time < START + day * DAY_US]
+
+
+def flow_of(room: ControlRoom) -> Flow:
+    return learner_of(room)._flow
+
+
+def orders_of(room: ControlRoom, house: str) -> list[Order]:
+    return [
+        one for one in room.orders.values() if one.is_open and one.warehouse == house and one.promise_at > room.clock
+    ]
+
+
+def waiting(room: ControlRoom, house: str) -> list[Order]:
+    return [one for one in orders_of(room, house) if one.stage < Stage.PICKED]
+
+
+# --- what it finds ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("R07")
+def test_orders_behind_a_warehouse_that_stands_still_are_in_danger_before_any_promise_is_broken(disturbed):
+    at = disturbed.clock
+    stuck = [disturbed.predict(one.order_id, at) for one in waiting(disturbed, HOUSES[0])]
+    well = [disturbed.predict(one.order_id, at) for one in orders_of(disturbed, HOUSES[1])]
+    assert len(stuck) > 20
+    assert well
+    assert np.mean(stuck) > np.mean(well) + 0.3
+
+
+def test_the_queue_is_named_as_the_reason(disturbed):
+    at = disturbed.clock
+    why = [one for order in waiting(disturbed, HOUSES[0]) for one in disturbed.explain(order.order_id, at)]
+    queue = max((one for one in why if one.code == "risk.queue"), key=lambda one: one.weight)
+    assert queue.weight > 0.5
+    assert ("place", HOUSES[0]) in [(fact.name, fact.value) for fact in queue.facts]
+
+
+@pytest.mark.req("R05")
+def test_reasons_add_up_to_the_log_odds(disturbed):
+    at = disturbed.clock
+    for order_id, chance in probabilities(disturbed, at).items():
+        total = sum(why.weight for why in disturbed.explain(order_id, at))
+        assert total == pytest.approx(log(chance / (1 - chance)), abs=1e-9)
+
+
+def test_an_extra_time_counts_where_it_is_longer_than_the_queue(disturbed):
+    flow, at = flow_of(disturbed), disturbed.clock
+    order = orders_of(disturbed, HOUSES[1])[-1]
+    calm = flow.predict(order, at)
+    assert flow.predict(order, at, HOUR_US // 60) == pytest.approx(calm, abs=0.05)
+    assert flow.predict(order, at, 4 * DAY_US) > max(calm, 0.8)
+
+
+def test_a_marketplace_never_meets_it():
+    room = ControlRoom(rules())
+    play(room, World(days=12).events())
+    assert not flow_of(room).is_on
+    assert not flow_of(room).yard.orders
+    assert not [row for row in room.take_dirty() if isinstance(row, StateRow) and row.key.startswith("flow")]
+
+
+def test_it_predicts_only_once_enough_deliveries_are_known(monkeypatch):
+    monkeypatch.setattr(flow_module, "TRUSTED", 1e9)
+    room = ControlRoom(rules())
+    play(room, until(10.0))
+    assert flow_of(room).is_on
+    assert not any(flow_of(room).concerns(order) for order in room.orders.values())
+
+
+# --- restarts -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("R03")
+@pytest.mark.parametrize("every", [311, pytest.param(37, marks=pytest.mark.slow)])
+def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(every):
+    events = until(16.3)
+    room, store = ControlRoom(rules()), Store()
+    said = play(room, events)
+    store.commit(room.take_dirty())
+    tables, chances = states(store), probabilities(room, room.clock)
+    store, room, again = Store(), ControlRoom(rules()), []
+    for first in range(0, len(events), every):
+        again += play(room, events[first : first + every])
+        store.commit(room.take_dirty())
+        room = store.room(room.clock)
+    store.commit(room.take_dirty())
+    assert again == said
+    assert probabilities(room, room.clock) == chances
+    assert states(store) == tables
+
+
+def test_it_sleeps_when_nothing_is_open_and_nothing_is_lost_by_that():
+    room = ControlRoom(rules())
+    play(room, EVENTS)
+    room.advance(Instant(EVENTS[-1].time + 60 * DAY_US))
+    assert flow_of(room).is_asleep
+    store = Store()
+    store.commit(room.take_dirty())
+    assert flow_of(store.room(room.clock)).is_asleep or not learner_of(room).next_due()
+
+
+def test_experience_takes_tables_along_and_no_order():
+    room = ControlRoom(rules())
+    play(room, until(12.0))
+    rows = [row for row in room.take_dirty() if isinstance(row, StateRow) and row.key.startswith("flow")]
+    moved = [one for row in rows if (one := experience(row, 7)) is not None]
+    assert {row.key.split("/")[1] for row in moved} == {"core", "door"}
+    other = ControlRoom(rules())
+    other.load(moved)
+    other.advance(START)
+    assert flow_of(other).at == flow_of(room).at + 7 * DAY_US
+    assert flow_of(other).times.week.sum() == flow_of(room).times.week.sum()
+
+
+# --- parts --------------------------------------------------------------------------------------------------
+
+
+def test_the_score_of_one_is_that_of_many():
+    score = FlowScore()
+    score.net.weights = np.linspace(-1, 1, INPUTS)
+    score.freeze()
+    cases = [(3, 1.2, 0.0, 37.0, (0, 0, 0)), (HELD, -5.0, 120.0, 12.0, (1, 0, 1)), (7, 0.4, 5.0, 90.0, (0, 1, 0))]
+    stations, margins, extras, lefts, ranks = (np.array(column, float) for column in zip(*cases, strict=True))
+    many = inputs_of(stations, margins, extras, lefts, ranks) @ score.net.weights
+    assert [score.learned(*case) for case in cases] == pytest.approx(many.tolist())
+
+
+def test_usual_times_are_learned_and_a_bad_week_is_not_when_its_queues_were_foreseen():
+    times = LeftTimes()
+    lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0]])
+    for _ in range(200):
+        times.learn(lesson, np.array([30.0]))
+    cell = [np.array([value]) for value in (0, Stage.PACKED, 12, 1, 2)]
+    usual, error = times.usual(*cell)
+    assert usual[0] == pytest.approx(30.0, abs=1.0)
+    assert error[0] < 5.0
+
+
+def test_a_queue_is_through_when_what_the_place_does_adds_up_to_those_ahead():
+    queue = Queues(Stage.PICKED, PLACES_MAX)
+    place = queue.names.number("house")
+    for step in range(40 * STEPS):
+        queue.direct = np.full(len(queue.capacity), 100.0)
+        queue.through(np.full(5, place), step % STEPS)
+    queue.freeze(0)
+    assert queue.capacity[place] == pytest.approx(5 * STEPS)
+    assert queue.hours(place, np.array([40.0]))[0] == pytest.approx(24.0, rel=0.05)
+    for step in range(STEPS):
+        queue.through(np.array([], int), step)
+    queue.freeze(0)
+    assert queue.pace[place] < 0.5
+    assert queue.hours(place, np.array([40.0]))[0] > 36.0
+
+
+@pytest.mark.parametrize(
+    ("change", "station"),
+    [
+        ({"stage": Stage.PACKED}, Stage.PACKED),
+        ({"stage": Stage.PAID, "phase": OrderPhase.HELD}, HELD),
+        ({"stage": Stage.IN_TRANSIT, "arrived_at": Instant(9)}, ARRIVED),
+        ({"stage": Stage.IN_TRANSIT}, Stage.IN_TRANSIT),
+    ],
+)
+def test_where_an_order_stands(change, station):
+    assert station_of(Order("o", **change))[0] == station
+
+
+def test_goods_made_for_an_order_come_from_the_plant_and_not_from_where_their_materials_lie():
+    order = Order("o", stage=Stage.ALLOCATED, line="line-1", origin="plant-house", warehouse="materials", area="north")
+    assert [place_of(order, door) for door in range(5)] == [
+        "line-1",
+        "plant-house",
+        "plant-house",
+        "plant-house>north",
+        "north",
+    ]
+    assert order.reached[Stage.PLACED] == NEVER
