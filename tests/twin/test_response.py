@@ -76,6 +76,13 @@ def test_an_order_predicted_late_gets_the_least_help_that_keeps_its_promise(one_
     assert [action.name for action in actions if action.order_ids == ("O-1",)] == found
 
 
+def test_an_order_behind_a_long_queue_at_a_bench_is_moved_up(one_line):
+    orders = {f"O-{n}": order(one_line, n, stage=Stage.ALLOCATED, order_type="stock") for n in range(2, 150)}
+    orders["O-1"] = order(one_line, stage=Stage.ALLOCATED, order_type="stock", promise_s=3 * DAY_S + 20 * HOUR_S)
+    actions = DefaultResponse(one_line, orders).react([warned(WarningKind.PREDICTED_LATE)], NOON_S)
+    assert [action.name for action in actions if action.order_ids == ("O-1",)] == [ActionName.EXPEDITE]
+
+
 @pytest.mark.req("R15")
 def test_an_order_flies_where_only_a_plane_keeps_the_promise(one_line):
     early_s = 2 * DAY_S + 8 * HOUR_S  # the plane leaves at noon and is there for the round of 15:00
@@ -203,6 +210,19 @@ def test_a_longer_queue_gets_more_up_to_the_days_limit_and_a_short_one_nothing(o
     assert hours(40) == 0
     assert 1 <= hours(105) < hours(120) < hours(200) == 8
     assert hours(500) == 8  # eight hours a day can be had
+
+
+def test_all_shifts_of_a_day_together_keep_its_limit(one_line):
+    orders = {f"O-{n}": order(one_line, n, stage=Stage.ALLOCATED) for n in range(200)}
+    orders |= {f"O-{n}": order(one_line, n, stage=Stage.ALLOCATED, order_type="stock") for n in range(200, 350)}
+    response = DefaultResponse(one_line, orders, ResponseRules(pile=1))
+    found = response.react(pile(WarningKind.STAGE_OVERDUE, (1, 201)), 60)
+    for number in range(1, 4):
+        found += response.react([], number * 6 * HOUR_S)
+    shifts = [action for action in found if action.name is ActionName.ADD_SHIFT]
+    assert shifts[0].subject == "house.pick"  # an hour there moves most orders
+    assert sum(action.value for action in shifts) == 8
+    assert any(action.name is ActionName.ADD_SHIFT for action in response.react([], DAY_S))
 
 
 def test_a_resource_is_left_alone_once_its_queue_has_been_short_for_a_while(one_line):

@@ -7,8 +7,8 @@ class ResponseRules(msgspec.Struct, frozen=True):
     """What the default response goes by."""
 
     late_cost_cny: float = 100.0
-    """What a late order costs beyond its value: complaints, returns, customers who do not come again. A quarter of the
-    mean order of the reference network; help that costs more than the orders it reaches is not bought."""
+    """What a late order costs beyond its value: complaints, returns, customers who do not come again. Under a fifth
+    of the mean order of the reference network (CNY 540); help that costs more than the orders it reaches is left."""
     pile: int = 12
     """Orders warned of behind one resource within a day from which somebody looks at the resource."""
     round_h: int = 6
