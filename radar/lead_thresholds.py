@@ -3,8 +3,8 @@
 At the lead every open order gets its last chance of a timely warning. Of the recent decisions there, each counts with
 its probability as expected late orders; the threshold is the value above which the wanted share of them lies. So the
 recall is held when promises are generous and few orders are late, and when the trucks are on strike; the rules' own
-threshold is a cap, and holds alone until enough decisions are known. Decisions about orders still with the seller do
-not count: they are rare, high, and would hide the others.
+threshold is a cap, and holds alone until enough decisions are known. Decisions about orders of which only the
+seller has told do not count: they are rare, high, and would hide the others.
 
 Thresholds change at the local midnights of the zone of an order type's first order, whenever the next decision is
 made, so they depend on the sequence of decisions alone.
@@ -29,6 +29,9 @@ BINS = 50
 """Of the probability; a threshold is a multiple of 0.02."""
 HALF_LIFE = 21.0
 """Days after which a decision counts half. Source: docs/prediction.md, as the next."""
+COUNTED_FROM = Stage.ALLOCATED
+"""Decisions about orders from this stage on count: a marketplace tells none between the seller and the carrier, so
+there it means in transit; a maker's queues, where most of what will be late stands, count too."""
 MASS_MIN = 5.0
 """Expected late orders below which the rules' own threshold holds."""
 TYPES_MAX = 32
@@ -148,7 +151,7 @@ class WarningPolicy:
         if one is None:
             return None
         self._open_day(one, order.order_type, at, wanted)
-        if lead_us == self._rules.decision_us and order.stage >= Stage.HANDED_OVER:
+        if lead_us == self._rules.decision_us and order.stage >= COUNTED_FROM:
             one.mass[min(int(late_probability * BINS), BINS - 1)] += late_probability
             self._dirty.add(order.order_type)
         return one.threshold
