@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from radar.errors import InputError
-from radar.experience import STATE_VERSION, experience
+from radar.experience import MOVES, STATE_VERSION, experience
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.outputs import StateRow
 from scenarios.rules import load_rules
@@ -218,6 +218,16 @@ def test_a_new_store_begins_with_a_model_and_the_same_command_goes_on(flow, less
     before = states(flow, "a")
     assert run(flow, "a", LINES[CUT:], lesson.model) == []
     assert states(flow, "a") == before
+
+
+@pytest.mark.req("R03")
+def test_a_restart_after_a_warm_start_leaves_no_trace(flow, lesson):
+    rest = LINES[CUT:]
+    run(flow, "a", rest, lesson.model)
+    for end in (1, 70, len(rest)):
+        run(flow, "b", rest[:end], lesson.model)
+    learned = {(row.machine, row.key): row.state for row in states(flow, "a") if row.machine in MOVES}
+    assert learned == {(row.machine, row.key): row.state for row in states(flow, "b") if row.machine in MOVES}
 
 
 def test_a_store_that_began_otherwise_is_refused(flow, lesson):
