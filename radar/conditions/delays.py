@@ -194,7 +194,7 @@ _FORMULAS: dict[tuple[Code, str], Formula] = {
     (Code.BACKLOG, WAREHOUSE): _queue_at_warehouse,
     (Code.BACKLOG, LANE): _queue_at_lane,
 }
-"""Kind of thing and of place -> extra time. Couriers stand together (``couriers``); the rest is the order's own."""
+"""Kind of thing and of place -> extra time. Couriers stand together (``couriers``)."""
 
 
 def formula_of(standing: Standing) -> Formula:
@@ -203,14 +203,11 @@ def formula_of(standing: Standing) -> Formula:
     return _FORMULAS[standing.code, kind + colon]
 
 
-def couriers(standings: Sequence[Standing], moment: Moment) -> float:
-    """Return the extra time where the couriers of an area have more parcels than they can take.
+def couriers(standings: Sequence[Standing], rules: ConditionRules) -> Formula:
+    """Return how the extra time is reckoned where the couriers of an area have more parcels than they can take.
 
     Parcels beyond their capacity wait for further rounds; where no loads are told, the couriers away count.
     """
-    if moment.stage < Stage.IN_TRANSIT and moment.arrives_at - moment.at > SOON_US:
-        return 0.0
-    rules = moment.by.rules
     waiting = sum(one.amount for one in standings)
     capacity = sum(one.capacity for one in standings)
     if waiting > 0 and capacity > 0:
@@ -218,7 +215,13 @@ def couriers(standings: Sequence[Standing], moment: Moment) -> float:
     else:
         away = sum(one.note in ("leave", "resigned") for one in standings)
         rounds = float(rules.courier_rounds_max) if away == len(standings) else away / (len(standings) - away)
-    return min(float(rules.courier_rounds_max), max(0.0, rounds)) * rules.courier_round_us
+    cost_us = min(float(rules.courier_rounds_max), max(0.0, rounds)) * rules.courier_round_us
+
+    def cost(_standing: Standing, _area: str, moment: Moment) -> float:
+        is_far = moment.stage < Stage.IN_TRANSIT and moment.arrives_at - moment.at > SOON_US
+        return 0.0 if is_far else cost_us
+
+    return cost
 
 
 def exception(moment: Moment) -> float:

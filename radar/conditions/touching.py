@@ -6,7 +6,6 @@ the few orders that are warned of. Both walk through the same places and formula
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from radar.conditions import delays
 from radar.conditions.condition import Code, Condition, Standing
@@ -16,31 +15,28 @@ from radar.instant import Instant
 from radar.open_index import KINDS, LANE, places_of
 from radar.orders import NEVER, Order, Touch
 from radar.outputs import Fact
+from radar.rules import ConditionRules
 from radar.stages import Stage
 
-_Said = tuple[Code, float]
-"""A kind of condition and the microseconds it says."""
+_Thing = tuple[Code, Formula, Standing]
 
 
 class Place:
     """A place where something stands."""
 
-    __slots__ = ("couriers", "name", "things")
+    __slots__ = ("couriers", "is_closed", "name", "things")
 
-    def __init__(self, name: str, there: Mapping[str, Standing]) -> None:
+    def __init__(self, name: str, there: Mapping[str, Standing], rules: ConditionRules) -> None:
         ordered = [there[key] for key in sorted(there)]
         self.name = name
+        self.is_closed = any(one.code is Code.CLOSURE for one in ordered)
         self.couriers = tuple(one for one in ordered if one.code is Code.COURIERS)
-        self.things: tuple[tuple[Formula, Standing], ...] = tuple(
-            (delays.formula_of(one), one) for one in ordered if one.code is not Code.COURIERS
-        )
-
-    def said(self, moment: Moment) -> Iterator[_Said]:
-        """Yield what each thing here says, the couriers together and last."""
-        for formula, standing in self.things:
-            yield standing.code, formula(standing, self.name, moment)
+        others = [one for one in ordered if one.code is not Code.COURIERS]
+        things: list[_Thing] = [(one.code, delays.formula_of(one), one) for one in others]
         if self.couriers:
-            yield Code.COURIERS, delays.couriers(self.couriers, moment)
+            things.append((Code.COURIERS, delays.couriers(self.couriers, rules), self.couriers[0]))
+        self.things = tuple(things)
+        """What is here and how to reckon with it; all couriers are one thing, the last."""
 
 
 class Feeling:
@@ -64,62 +60,72 @@ class Touching:
         self._weights = weights
         self._delay_max_us = by.rules.delay_max_us
         self._by_kind: dict[str, dict[str, Place]] = {kind: {} for kind in KINDS}
-        self._shelves = tuple(self._by_kind[kind] for kind in KINDS)
-        """The places of each kind, in the order in which ``places_of`` names them."""
-        self._is_empty = True
+        self._shelves: tuple[tuple[int, dict[str, Place]], ...] = ()
+        """The kinds of places at which anything stands; each with its index in ``places_of``."""
+        self._closed: dict[str, Place] = {}
+        """Closed places by key: a lane is felt by the orders whose way usually takes it, too."""
 
     def put(self, key: str, there: Mapping[str, Standing]) -> None:
         """Take over what stands at a place now, perhaps nothing."""
         kind, colon, name = key.partition(":")
         places = self._by_kind[kind + colon]
-        if there:
-            places[name] = Place(name, there)
-        else:
-            places.pop(name, None)
-        self._is_empty = not any(self._shelves)
+        places.pop(name, None)
+        self._closed.pop(key, None)
+        if there and name:
+            place = places[name] = Place(name, there, self._by.rules)
+            if place.is_closed:
+                self._closed[key] = place
+        shelves = enumerate(self._by_kind[kind] for kind in KINDS)
+        self._shelves = tuple((index, shelf) for index, shelf in shelves if shelf)
 
     def feel(self, order: Order, at: Instant) -> Feeling | None:
         """Return what an open order feels as of ``at``, None where nothing costs it any time."""
-        places = [] if self._is_empty else self._places(order)
         is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
+        if is_plain and not self._shelves:
+            return None
+        places = self._places(order)
         if is_plain and not places:
             return None
         moment = Moment(order, at, self._by)
-        said: dict[Code, int] = {}
-        for code, us in chain(() if is_plain else _own(moment), *(place.said(moment) for place in places)):
-            if us >= 1 and us > said.get(code, 0):
-                said[code] = min(int(us), self._delay_max_us)
-        if not said:
-            return None
-        return Feeling(moment, said, self._total_us(said))
+        said: dict[Code, float] = {}
+        if not is_plain:
+            said.update(own for own in _own(moment) if own[1] >= 1)
+        for place in places:
+            name = place.name
+            for code, formula, standing in place.things:
+                us = formula(standing, name, moment)
+                if us >= 1 and us > said.get(code, 0):
+                    said[code] = us
+        return self._felt(moment, said) if said else None
+
+    def _felt(self, moment: Moment, said: Mapping[Code, float]) -> Feeling:
+        delay_max_us, weight, total_us = self._delay_max_us, self._weights.of, 0
+        known: dict[Code, int] = {}
+        for code, us in said.items():
+            known[code] = said_us = int(us) if us < delay_max_us else delay_max_us
+            total_us += int(said_us * weight(code))
+        return Feeling(moment, known, min(total_us, delay_max_us))
 
     def conditions(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""
         moment = Moment(order, at, self._by)
         found = list(self._own_conditions(moment))
         for place in self._places(order):
-            for formula, standing in place.things:
-                us = formula(standing, place.name, moment)
-                found += self._condition(standing.code, place.name, us, _facts(standing), standing.since_at)
-            if place.couriers:
-                us = delays.couriers(place.couriers, moment)
-                since_at = min(one.since_at for one in place.couriers)
-                found += self._condition(Code.COURIERS, place.name, us, _courier_facts(place), since_at)
+            for code, formula, standing in place.things:
+                us, facts, since_at = formula(standing, place.name, moment), _facts(standing), standing.since_at
+                if code is Code.COURIERS:
+                    facts, since_at = _courier_facts(place), min(one.since_at for one in place.couriers)
+                found += self._condition(code, place.name, us, facts, since_at)
         return tuple(found)
 
     def _places(self, order: Order) -> list[Place]:
         """Return the places before an order where something stands; the lanes its way usually takes are among them."""
-        found = [
-            shelf[name] for shelf, name in zip(self._shelves, places_of(order), strict=True) if name and name in shelf
-        ]
-        lanes = self._by_kind[LANE]
-        if lanes and order.stage < Stage.HANDED_OVER and order.origin:
-            found += [lanes[lane] for lane in self._by.ways.lanes(order.way) if lane in lanes and lane != order.lane]
+        names = places_of(order)
+        found = [shelf[names[index]] for index, shelf in self._shelves if names[index] in shelf]
+        if self._closed and order.stage < Stage.HANDED_OVER and order.origin:
+            keys = (LANE + lane for lane in self._by.ways.lanes(order.way) if lane != order.lane)
+            found += [self._closed[key] for key in keys if key in self._closed]
         return found
-
-    def _total_us(self, said: Mapping[Code, int]) -> int:
-        weights = self._weights
-        return min(sum([int(us * weights.of(code)) for code, us in said.items()]), self._delay_max_us)
 
     def _own_conditions(self, moment: Moment) -> Iterator[Condition]:
         """Yield what the order's own news says: the carrier's exception and its date."""
@@ -153,7 +159,7 @@ def touches_of(order: Order, feeling: Feeling) -> tuple[Touch, ...]:
     return tuple(known.values())
 
 
-def _own(moment: Moment) -> tuple[_Said, ...]:
+def _own(moment: Moment) -> tuple[tuple[Code, float], ...]:
     """Return what the order's own news says: the carrier's last exception, and its date."""
     return (Code.EXCEPTION, delays.exception(moment)), (Code.CARRIER_ETA, delays.carrier_eta(moment))
 
