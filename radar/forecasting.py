@@ -9,7 +9,7 @@ from typing import Protocol
 
 from radar.conditions import Code, Condition, Feeling
 from radar.conditions.touching import touches_of
-from radar.instant import Instant
+from radar.instant import HOUR_US, Instant
 from radar.orders import Order
 from radar.outputs import Fact, Reason
 from radar.prediction import Predictor
@@ -19,6 +19,9 @@ from radar.surroundings import Surroundings
 
 RISE_MIN = 0.1
 """Rise of P(late) through conditions that needs no second prediction to confirm it: its cause is known."""
+SHIFT_MIN_US, SHIFT_SHARE = HOUR_US, 0.5
+"""An extra time that moved by less than this, or by less than this share of itself, asks for no new prediction: the
+next milestone or check says it. Source: docs/prediction.md."""
 
 
 class Around(Protocol):
@@ -37,7 +40,7 @@ class Around(Protocol):
         """Forget an order that was put aside."""
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
-        """Return whether conditions touch the order or did when it was last predicted."""
+        """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
 
     def order_ids(self, places: list[str]) -> list[str]:
         """Return the ids of the open orders at some places, sorted, each once."""
@@ -112,6 +115,7 @@ class Forecast:
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late), and let the order remember what touches it."""
         feeling = self._conditions.feel(order, at)
+        order.felt_us = 0 if feeling is None else feeling.delay_us
         if feeling is not None:
             order.touches = touches_of(order, feeling)
         calm = self.predictor.predict(order, at)
@@ -157,8 +161,10 @@ class Forecast:
         return (*shares, *self.predictor.explain(order, at))
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
-        """Return whether conditions touch the order or ever did."""
-        return bool(order.touches) or self._conditions.feel(order, at) is not None
+        """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
+        feeling, before_us = self._conditions.feel(order, at), order.felt_us
+        now_us = 0 if feeling is None else feeling.delay_us
+        return abs(now_us - before_us) >= max(SHIFT_MIN_US, SHIFT_SHARE * before_us)
 
     def order_ids(self, places: list[str]) -> list[str]:
         """Return the ids of the open orders at some places, sorted, each once."""

@@ -116,6 +116,8 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """One of those by which usual times, drift and lost time are judged."""
     shelf: str = ""
     """``item@place`` at which it waits for goods; empty when it does not."""
+    felt_us: int = 0
+    """Extra time through conditions in ``late_probability``."""
 
     @property
     def way(self) -> str:

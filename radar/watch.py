@@ -133,7 +133,7 @@ class OrderWatch:
         return out
 
     def reconsider(self, places: list[str], at: Instant) -> Sequence[Output]:
-        """Predict anew exactly the open orders at some places, where something changed at ``at``, by order id."""
+        """Predict anew the open orders at some places that feel what changed there at ``at``, by order id."""
         out: list[Output] = []
         self._clock = max(self._clock, at)
         for order_id in self._around.order_ids(places):
@@ -199,7 +199,7 @@ class OrderWatch:
             self._resolve_answered(order, event.data, at, out)
         self._set_alarm(order)
         is_told = reached is not None and (order.warnings or at >= order.predicted_at + self._pause_us)
-        if is_told or ((order.touches or kind in SHIFTING) and self._around.is_shifted(order, at)):
+        if is_told or ((order.felt_us or kind in SHIFTING) and self._around.is_shifted(order, at)):
             self._skip_past_checks(order, at)
             self._predict(order, at, out)
         self._set_wake(order)
@@ -336,12 +336,13 @@ class OrderWatch:
             out.append(update_warning(order, standing, at, self._why_late(order, at, probability), probability))
 
     def _repredict(self, order: Order, at: Instant, out: list[Output]) -> None:
-        before = (len(out), order.late_probability, order.touches)
+        """Predict anew an order whose surroundings changed, if it feels the change."""
+        if order.promise_at == NEVER or at >= order.promise_at or not self._around.is_shifted(order, at):
+            return
         self._predict(order, at, out)
-        if before != (len(out), order.late_probability, order.touches):
-            order.version += 1
-            order.updated_at = at
-            self._dirty.add(order.order_id)
+        order.version += 1
+        order.updated_at = at
+        self._dirty.add(order.order_id)
 
     def _why_late(self, order: Order, at: Instant, probability: float) -> tuple[Reason, ...]:
         risk = risk_of(probability, self._predictor.spread(order, at), order.promise_at)

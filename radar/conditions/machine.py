@@ -148,12 +148,9 @@ class Conditions:
 
     def take_changes(self) -> list[str]:
         """Return the places where something changed since last asked, sorted."""
-        changed = set(self._changed)
-        for key in self._changed:
-            if key.startswith(LANE):
-                changed.update(LANE + way for way in self._ways.ways(key.removeprefix(LANE)))
+        changed = sorted(self._changed)
         self._changed.clear()
-        return sorted(changed)
+        return changed
 
     @property
     def is_awake(self) -> bool:
@@ -205,7 +202,7 @@ class Conditions:
             now = None
         self._set(news.key, name, now)
         if is_different(before, now):
-            self._changed.add(news.key)
+            self._note_change(news.key, before, now)
 
     def _name_of(self, news: News) -> str:
         """Return the name under which news is kept: a storm that moved keeps its own, the next one gets another."""
@@ -246,8 +243,14 @@ class Conditions:
         for standing in self.standing():
             if self._is_over(standing, at):
                 self._set(standing.key, standing.name, None)
-                self._changed.add(standing.key)
+                self._note_change(standing.key, standing)
         self._find_end()
+
+    def _note_change(self, key: str, *things: Standing | None) -> None:
+        """Note that orders at a place may feel something else now; a closed lane is felt by those still to take it."""
+        self._changed.add(key)
+        if key.startswith(LANE) and any(thing is not None and thing.code is Code.CLOSURE for thing in things):
+            self._changed.update(LANE + way for way in self._ways.ways(key.removeprefix(LANE)))
 
     def _find_end(self) -> None:
         self._ends_at = min((self._over_at(one) for one in self.standing()), default=LATEST)

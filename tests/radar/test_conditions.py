@@ -74,6 +74,35 @@ def test_a_line_up_again_takes_its_warnings_back_at_once():
     assert room._around.conditions.standing() == ()
 
 
+@pytest.mark.req("R07")
+@pytest.mark.parametrize(("until_h", "asks"), [(14.999, False), (15, True), (8, True), (8.001, False)])
+def test_news_that_moves_an_order_by_less_than_half_of_what_it_feels_asks_for_nothing(until_h, asks):
+    room = on_lines(feeling_room())
+    run(room, [line("L1", DOWN, hours=3, until_h=10)])  # seven hours
+    assert set(asked(room)) >= {"SO-1", "SO-2"}
+    run(room, [line("L1", DOWN, hours=4.5, until_h=10)])
+    assert asked(room) == [], "the same end, a little nearer"
+    assert room.orders["SO-1"].felt_us == 7 * HOUR_US
+    run(room, [line("L1", DOWN, hours=4.5, until_h=until_h)])
+    assert bool(asked(room)) is asks
+
+
+@pytest.mark.parametrize(("until_h", "asks"), [(4, True), (3.999, False)])
+def test_less_than_an_hour_is_not_worth_a_prediction(until_h, asks):
+    room = on_lines(feeling_room())
+    asked(room)
+    run(room, [line("L1", DOWN, hours=3, until_h=until_h)])
+    assert bool(asked(room)) is asks
+
+
+def test_what_an_order_felt_comes_back_with_its_row():
+    room = on_lines(feeling_room())
+    run(room, [line("L1", DOWN, hours=3, until_h=73)])
+    again = feeling_room()
+    again.load(room.take_dirty())
+    assert again.orders["SO-1"].felt_us == room.orders["SO-1"].felt_us == 70 * HOUR_US
+
+
 def test_a_dead_line_needs_no_second_look_where_the_policy_asks_for_one():
     careful = msgspec.structs.replace(EAGER.prediction, is_confirmed=True)
     room = on_lines(feeling_room(msgspec.structs.replace(EAGER, prediction=careful)))
