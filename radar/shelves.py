@@ -67,6 +67,8 @@ class Shelf(msgspec.Struct, array_like=True):
     sequence: int = 0
     said_out_at: Instant = NEVER
     said_level: int = 0
+    empty_at: Instant = NEVER
+    """Since when nothing is free on it; ``NEVER`` while something is."""
 
     @property
     def key(self) -> str:

@@ -273,7 +273,7 @@ class Stockouts:
 
     def _judge(self, shelf: Shelf, at: Instant) -> Sequence[Output]:
         self._dirty.add(_SHELF + shelf.key)
-        ahead = self._ahead(shelf, at)
+        ahead = self._seen_empty(shelf, self._ahead(shelf, at), at)
         if shelf.short_at != NEVER:
             self._tell_waiting(shelf, ahead, at)
         if not self._rules.is_on or shelf.days < self._rules.days_min or shelf.level_at == EARLIEST:
@@ -294,6 +294,15 @@ class Stockouts:
             shelf.said_out_at, shelf.said_level = ahead.out_at, max(level, shelf.said_level)
             return (self._say(shelf, Change.UPDATED, at, why),)
         return ()
+
+    def _seen_empty(self, shelf: Shelf, ahead: Outlook, at: Instant) -> Outlook:
+        """Return the outlook; a shelf that is empty for longer than the gap ran out, whatever is expected every day."""
+        if shelf.free > 0:
+            shelf.empty_at = NEVER
+        elif shelf.empty_at == NEVER:
+            shelf.empty_at = at
+        is_out = shelf.empty_at != NEVER and at - shelf.empty_at >= self._rules.gap_us and shelf.mean > 0
+        return msgspec.structs.replace(ahead, out_at=shelf.empty_at) if is_out else ahead
 
     def _why(self, shelf: Shelf, ahead: Outlook, at: Instant) -> Reason:
         figures: dict[str, str | int | float] = {

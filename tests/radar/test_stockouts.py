@@ -110,6 +110,18 @@ def test_it_becomes_critical_on_its_last_day_and_ends_when_the_goods_are_there()
     assert resolved.change is Change.RESOLVED
 
 
+def test_a_shelf_empty_for_a_day_is_named_though_its_goods_are_expected_every_morning():
+    stock = stock_of()
+    sold(stock, 0, 10, 100)
+    said = []
+    for day in range(10, 13):
+        said += hear(stock, notice(day + 0.05, day + 0.6), level(day + 0.1, 0.0))
+        said += stock.roll(day_at(day + 1))
+    (raised,) = [one for one in said if one.change is Change.RAISED]
+    assert raised.level is Level.CRITICAL
+    assert facts(raised.reasons[0])["lead_us"] == 0
+
+
 def test_a_supplier_that_stops_makes_late_what_was_ordered_since():
     stock = stock_of()
     stop = SupplyNotice("lumen", expected_at=to_datetime(day_at(40)))
