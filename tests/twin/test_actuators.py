@@ -1,5 +1,7 @@
 """The hands of the control room: what each action changes, what is refused because it would change nothing."""
 
+from typing import Any
+
 import pytest
 
 from radar.actions import Action, ActionName
@@ -61,7 +63,7 @@ def test_a_shift_opens_a_line_or_bench_for_as_many_hours_as_it_costs(one_line, s
 
 def test_an_extra_truck_leaves_at_once_with_what_waits(one_line):
     test = Test(one_line)
-    waits = []
+    waits: list[Any] = []
     test.at(5 * DAY_S + 18 * HOUR_S, lambda world: waits.extend(e[2] for e in world.transport.lanes["a-b"].queue))
     test.do(5 * DAY_S + 18 * HOUR_S, Action(ActionName.ADD_VEHICLES, subject="a-b", value=1.0))
     test.run()
@@ -118,7 +120,7 @@ def test_a_held_order_is_released_although_the_desk_is_closed(one_line):
     usual, test = Test(one_line), Test(one_line)
     night_s = 4 * DAY_S + 23 * HOUR_S
     held = lambda world: [entry[2] for entry in world.desk.people.queue][:1]  # noqa: E731
-    ids = []
+    ids: list[str] = []
     test.at(night_s, lambda world: ids.extend(order.id for order in held(world)))
     test.do(night_s, lambda world: expedite(held(world), ActionName.CORRECT_ORDER))
     test.run()
@@ -188,7 +190,7 @@ def test_a_backup_delivers_what_the_supplier_owes_and_what_is_ordered_later(one_
     before = set()
     test.at(6 * DAY_S, lambda world: before.update(world.suppliers.open))
     test.do(6 * DAY_S, Action(ActionName.BACKUP_SUPPLIER, subject="timber", value=3.0))
-    orders = []
+    orders: list[Any] = []
     test.at(
         6 * DAY_S + 60, lambda world: orders.extend(world.suppliers.open[name] for name in sorted(world.suppliers.open))
     )

@@ -1,5 +1,7 @@
 """The default response: what it does about each kind of warning, from what the radar knows."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -116,7 +118,7 @@ def test_a_promise_broken_for_long_is_made_good_by_tier_within_a_bound(one_line,
 
 @pytest.mark.req("R16")
 def test_a_short_delay_is_made_good_to_important_customers_only(one_line):
-    late = {"stage": Stage.OUT_FOR_DELIVERY, "value": 500.0}
+    late: dict[str, Any] = {"stage": Stage.OUT_FOR_DELIVERY, "value": 500.0}
     assert ActionName.COMPENSATE not in answers(one_line, WarningKind.PROMISE_BROKEN, **late)
     assert ActionName.COMPENSATE in answers(one_line, WarningKind.PROMISE_BROKEN, tier=Tier.VIP, **late)
 
