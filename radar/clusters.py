@@ -14,7 +14,7 @@ hold every step multiplies a likelihood ratio of mean at most 1, so the mean num
 least A (Lorden 1971; for trials that are bounded and not Poisson Shin, Ramdas and Rinaldo 2023, "E-detectors"). Places
 add trials and not tests, so the bound holds for all of them together. Where days differ by more than chance the sum is
 divided by that spread (quasi-likelihood); the bound is then approximate, and was measured on undisturbed runs
-(docs/prediction.md).
+(docs/wider.md).
 
 What one warning explains is not said twice: while a place stands, its trials count for no other place, and when it is
 raised the others begin anew.
