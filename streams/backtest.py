@@ -69,7 +69,7 @@ class Onlookers:
     Attributes:
         on_progress: Called about twice a second.
         on_event: Shown every event, in order and each once, as it is applied.
-        begin: Told the first event's time, as far as a glance tells; returns the experience the room begins with.
+        begin: Told about when the events begin; returns the experience the room begins with.
     """
 
     on_progress: Progress
@@ -95,7 +95,7 @@ def replay(
     room = ProbedRoom(rules, horizons_us, onlookers.on_event)
     found = Replay(room.book, room.answers)
     source = FilesSource(specs, {}, Pace(epoch_s=_EPOCH_S, block_lines=_BLOCK_LINES))
-    room.load(onlookers.begin(source.head()))
+    room.load(onlookers.begin(source.begins_at()))
     decode, step = DecodeStep(source.zones), RoomStep(Intake(room, (), lateness_us), source.streams)
     try:
         while not source.is_done:

@@ -72,6 +72,12 @@ class LineReader:
         """Return when the next line's event happened, as far as a glance tells; None when it does not."""
         return self._time_of(self._lines[self._at]) if self.has_lines else None
 
+    def glance(self, lines_max: int) -> list[Instant]:
+        """Return when the next lines' events happened, as far as a glance tells; nothing is read past them."""
+        self._fill(lines_max)
+        times = (self._time_of(line) for line in self._lines[self._at : self._at + lines_max])
+        return [time for time in times if time is not None]
+
     def close(self) -> None:
         """Give the stream back."""
         self._tap.close()

@@ -94,7 +94,7 @@ class Run:
         self._source = source
         if self._is_stopped:
             source.stop()
-        if (said := move_before(store, source.head())) is not None:
+        if (said := move_before(store, source.begins_at())) is not None:
             settings.tell(said)
         is_live = settings.pace.is_live or settings.pace.factor is not None
         intake = Intake(ControlRoom(settings.rules), (), settings.lateness_us, is_live=is_live)

@@ -1,6 +1,7 @@
 """Models: the same events give the same file, and a store gives back what it was given."""
 
 import gzip
+import re
 import sqlite3
 from pathlib import Path
 
@@ -261,6 +262,12 @@ def test_a_model_that_looks_ahead_is_taken_weeks_earlier_and_said_so(flow, lesso
     moved = [msgspec.msgpack.decode(row.state)[3] for row in rows if row.key.endswith("/core/")]
     assert moved == [day - 14 for day in days]
     assert "2 weeks earlier" in (told or "")
+
+
+def test_a_mistyped_year_in_the_first_line_moves_no_model(flow, lesson):
+    mistyped = re.sub(rb'"time":"20\d\d', b'"time":"1987', LINES[CUT])
+    assert mistyped != LINES[CUT]
+    assert run(flow, "a", [mistyped, *LINES[CUT:]], lesson.model) == []
 
 
 def test_a_model_of_the_past_stays_where_it_is(flow, lesson):
