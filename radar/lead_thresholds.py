@@ -86,7 +86,7 @@ class WarningPolicy:
         return {key: self._types[key].threshold for key in sorted(self._types)}
 
     def passed(self, order: Order, before: float | None, before_at: Instant, at: Instant) -> None:
-        """Take note that an order was predicted anew, or delivered in time: what its last prediction led to.
+        """Take note that an order was predicted anew, or its label is known: what its last prediction led to.
 
         Args:
             order: The order.
@@ -100,8 +100,10 @@ class WarningPolicy:
         if waiting is None:
             return
         found = order.late_probability
-        after = None if order.closed_at != NEVER or found is None else (found, order.promise_at - at)
-        self._stopping.passed(waiting, (before, order.promise_at - before_at), after, at)
+        is_ended = order.closed_at != NEVER or order.is_late or found is None
+        after = None if is_ended or found is None else (found, order.promise_at - at)
+        past = (before, order.promise_at - before_at)
+        self._stopping.passed(waiting, past, after, is_late=order.is_late, at=at)
         self._dirty.add(_WAITING + order.order_type)
 
     def take_dirty(self) -> list[Row]:

@@ -302,6 +302,7 @@ class OrderWatch:
         elif not order.is_late:
             order.is_late = True
             self._predictor.resolved(order, is_late=True, at=at)
+            self.policy.passed(order, order.late_probability, order.predicted_at, at)
             why = (reason("promise.broken", promise_at=order.promise_at),)
             self._say(order, Signal(WarningKind.PROMISE_BROKEN, "promise", Level.CRITICAL, at, why), out)
 

@@ -53,8 +53,8 @@ def test_where_waiting_tells_much_it_waits_and_where_it_tells_nothing_it_acts():
     for number in range(200):
         before, at = (0.5, 60 * HOUR_US), Instant(START + number * HOUR_US)
         # Half of them are delivered meanwhile, the others are late for sure.
-        stopping.passed(telling, before, None if number % 2 else (0.99, 48 * HOUR_US), at)
-        stopping.passed(silent, before, (0.5, 36 * HOUR_US), at)
+        stopping.passed(telling, before, None if number % 2 else (0.99, 48 * HOUR_US), is_late=False, at=at)
+        stopping.passed(silent, before, (0.5, 36 * HOUR_US), is_late=False, at=at)
     assert not stopping.is_due(telling, 0.5, 60 * HOUR_US)
     assert stopping.is_due(silent, 0.5, 60 * HOUR_US)
 
@@ -62,12 +62,29 @@ def test_where_waiting_tells_much_it_waits_and_where_it_tells_nothing_it_acts():
 def test_values_are_means_of_what_came_and_fade():
     stopping = Stopping(EARLY_BETTER, CHECKS_US)
     waiting = stopping.begin()
-    column, first = int(0.5 * BINS), waiting.values[2][int(0.5 * BINS)]
-    stopping.passed(waiting, (0.5, 60 * HOUR_US), None, START)
-    assert waiting.values[2][column] == pytest.approx(first * PRIOR / (PRIOR + 1))
+    column, first = int(0.5 * BINS), waiting.ahead[2][int(0.5 * BINS)]
+    gain = EARLY_BETTER.gain(0.5, 60 * HOUR_US)
+    stopping.passed(waiting, (0.5, 60 * HOUR_US), None, is_late=False, at=START)
+    assert waiting.ahead[2][column] == pytest.approx((first * PRIOR - gain) / (PRIOR + 1))
+    assert waiting.bias[2][column] == pytest.approx(-0.5 / (PRIOR + 1))
     assert waiting.weights[2][column] == PRIOR + 1
-    stopping.passed(waiting, (0.9, 60 * HOUR_US), None, Instant(START + 600 * DAY_US))
+    stopping.passed(waiting, (0.9, 60 * HOUR_US), None, is_late=True, at=Instant(START + 600 * DAY_US))
     assert waiting.weights[2][column] == PRIOR
+
+
+@pytest.mark.req("R05")
+def test_probabilities_that_cry_wolf_are_not_believed():
+    stopping = Stopping(EARLY_BETTER, CHECKS_US)
+    honest, crying = stopping.begin(), stopping.begin()
+    for number in range(2000):
+        at = Instant(START + number * HOUR_US)
+        for lead, then in ((84, 60), (60, 36), (36, 12)):
+            for waiting in (honest, crying):
+                stopping.passed(waiting, (0.62, lead * HOUR_US), (0.62, then * HOUR_US), is_late=False, at=at)
+        stopping.passed(honest, (0.62, 12 * HOUR_US), None, is_late=number % 50 < 31, at=at)
+        stopping.passed(crying, (0.62, 12 * HOUR_US), None, is_late=number % 50 < 3, at=at)
+    assert stopping.is_due(honest, 0.62, 84 * HOUR_US)
+    assert not stopping.is_due(crying, 0.62, 84 * HOUR_US)
 
 
 # --- as a policy ------------------------------------------------------------------------------------------
@@ -91,10 +108,9 @@ def life(policy: WarningPolicy, chance: Random, at: Instant, *, is_acting: bool)
         policy.passed(order, last, last_at, now)
         if is_acting and not effect and policy.decide(order, 0.0, now, is_standing=False) is Decision.RAISE:
             effect = EARLY_BETTER.effect * min(1.0, hours * HOUR_US / EARLY_BETTER.full_effect_us)
-    is_late = chance.random() < share(score, 0)
-    if not is_late:
-        order.closed_at = promise_at
-        policy.passed(order, order.late_probability, order.predicted_at, promise_at)
+    is_late = order.is_late = chance.random() < share(score, 0)
+    order.closed_at = promise_at
+    policy.passed(order, order.late_probability, order.predicted_at, promise_at)
     return EARLY_BETTER.action * (effect > 0) + is_late * (1 - effect) * EARLY_BETTER.late
 
 
