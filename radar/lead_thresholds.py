@@ -189,8 +189,22 @@ class WarningPolicy:
         for place in range(BINS - 1, -1, -1):
             above += mass[place]
             if above >= wanted * total:
-                return max(self._rules.least_at_lead, min(cap, place / BINS))
+                return max(self._rules.least_at_lead, self._precise(mass), min(cap, place / BINS))
         return cap
+
+    def _precise(self, mass: list[float]) -> float:
+        """Return the threshold above which the wanted share of recent decisions is expected late; 0 asks for none."""
+        wanted = self._rules.precision_at_lead
+        if wanted is None:
+            return 0.0
+        count, late, found = 0.0, 0.0, 1.0
+        for place in range(BINS - 1, -1, -1):
+            probability = (place + 0.5) / BINS
+            count += mass[place] / probability
+            late += mass[place]
+            if late >= wanted * count and (count or probability >= wanted):
+                found = place / BINS
+        return found
 
 
 def experience(row: StateRow, days: int) -> StateRow:

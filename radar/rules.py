@@ -49,6 +49,9 @@ class PredictionRules(msgspec.Struct, frozen=True):
     """Whether an early warning needs the prediction before it to be nearly as high."""
     least_at_lead: float = 0.0
     """The learned threshold at the lead goes no lower: below it acting costs more than it saves."""
+    precision_at_lead: float | None = None
+    """Share of the orders above the learned threshold that is to be late: it goes no lower, even over
+    ``raise_at_lead`` (None: no matter)."""
     pause_us: int = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
     by_cost: bool = False
@@ -79,6 +82,7 @@ class PolicyRules(msgspec.Struct, frozen=True):
     recall_at_lead: float | None = None
     is_confirmed: bool = False
     least_at_lead: float = 0.0
+    precision_at_lead: float | None = None
     by_cost: bool = False
 
 

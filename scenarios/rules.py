@@ -103,6 +103,8 @@ class PolicyModel(Declared):
     """Whether an early warning needs the prediction before it to be nearly as high."""
     least_at_lead: Ratio = 0.0
     """The threshold that follows the decisions goes no lower: below it acting costs more than it saves."""
+    precision_at_lead: Ratio | None = None
+    """Share of the orders above that threshold that is to be late; it goes no lower, even over ``raise_at_lead``."""
     by_cost: Flag = False
     """Whether ``cost`` alone decides when to warn, learned from recent orders; the thresholds to raise rest then."""
 
@@ -355,6 +357,7 @@ def _policy(model: PolicyModel) -> PolicyRules:
         model.recall_at_lead,
         model.confirm_early,
         model.least_at_lead,
+        model.precision_at_lead,
         model.by_cost,
     )
 

@@ -1,5 +1,6 @@
 """The learned threshold at the lead, and the confirmation of early warnings."""
 
+import msgspec
 import pytest
 
 from radar.instant import DAY_US, HOUR_US, Instant
@@ -48,6 +49,19 @@ def test_the_next_day_the_threshold_finds_the_wanted_share_of_the_expected_late_
 def test_it_is_never_above_the_rules_own():
     policy = taught(WarningPolicy(RULES), [0.9] * 100)
     assert decision(policy, 0.45, 1) is Decision.RAISE
+
+
+@pytest.mark.req("R05")
+def test_a_wanted_precision_holds_the_threshold_up():
+    rules = msgspec.structs.replace(RULES, precision_at_lead=0.6)
+    policy = taught(WarningPolicy(rules), [0.71] * 50 + [0.31] * 15)  # on average .62; with 40 of .31: .53
+    assert decision(policy, 0.31, 1) is Decision.RAISE
+    policy = taught(WarningPolicy(rules), [0.71] * 50 + [0.31] * 40)
+    assert decision(policy, 0.35, 1) is Decision.RAISE
+    assert decision(policy, 0.31, 1) is Decision.KEEP
+    wild = taught(WarningPolicy(rules), [0.51] * 50)
+    assert decision(wild, 0.59, 1) is Decision.KEEP, "of those seen none is likely enough"
+    assert decision(wild, 0.61, 1) is Decision.RAISE
 
 
 def test_old_decisions_fade():
