@@ -176,6 +176,7 @@ class Flow:
         for queue in self.queues:
             queue.freeze(step)
         self.score.freeze()
+        self.times.freeze()
         passing = self.routes.sum(1) / np.maximum(self.deliveries, 1e-9)[:, None]
         self._is_passing = passing[:, DOORS] > 0.5
         self._next = self.routes.argmax(2)
@@ -350,24 +351,17 @@ class Flow:
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
         assert self.days is not None, "asked of orders whose type is known"
         part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
-        cells = (
-            self.types[order.order_type], station, part, since_class((at - since) / HOUR_US),
-            self.yard.areas.numbers.get(order.area, AREAS_MAX - 1),
-        )  # fmt: skip
-        usual, error = self.times.usual(*(np.array([cell]) for cell in cells))
-        return float(usual[0]), float(error[0])
+        kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
+        return self.times.usual_of(kind, station, part, since_class((at - since) / HOUR_US), area)
 
     def _new_extras(self, order: Order, usual: float) -> list[float]:
         """Return the extra hours by door of an order behind all others."""
         extras = [0.0] * len(DOORS)
-        kind, area = self.types[order.order_type], np.array([self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)])
+        kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
         for number, queue in enumerate(self.queues):
             place = queue.names.numbers.get(place_of(order, number), -1)
-            if place < 0 or place >= len(queue.lengths) or not self._is_passing[kind, number]:
-                continue
-            length = np.array([float(queue.lengths[place] + 1)])
-            until = self.times.until(number, area, np.array([usual]))
-            extras[number] = max(0.0, float(queue.hours(place, length)[0] - until[0])) if queue.is_busy(place) else 0.0
+            if 0 <= place < len(queue.tails) and self._is_passing[kind, number]:
+                extras[number] = max(0.0, queue.tails[place] - (usual - self.times.after_mean[number][area]))
         return extras
 
 

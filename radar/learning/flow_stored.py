@@ -110,7 +110,7 @@ class FlowStore:
         if figures is not None:
             flow.figures = figures.figures
             for queue, lengths in zip(flow.queues, figures.lengths, strict=True):
-                queue.lengths = np.array(lengths, np.int64)
+                queue.stand(np.array(lengths, np.int64))
 
 
 def experience(row: StateRow, days: int) -> StateRow | None:

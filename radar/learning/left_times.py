@@ -34,6 +34,7 @@ class LeftTimes:
         self.error: Floats = np.zeros((TYPES_MAX, STATIONS, SINCE_CLASSES, 2))
         self.after: Floats = np.zeros((len(DOORS), AREAS_MAX, 2))
         """Hours from a door to the delivery."""
+        self.freeze()
 
     def fade(self, days: float) -> None:
         """Let older lessons count less."""
@@ -55,6 +56,30 @@ class LeftTimes:
         count, error = self.error[types, stations, since].T
         error = ERROR_OF_MEAN * (error + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
         return np.maximum(first + second + third, 1.0), np.maximum(error, ERROR_MIN_H)
+
+    def freeze(self) -> None:
+        """Fix the means that a single order is judged by between two steps."""
+        totals = self.week.sum(2)
+        known = totals[..., 0] > 0
+        self._anywhere = np.where(known, totals[..., 1] / np.maximum(totals[..., 0], 1e-9), UNKNOWN_H).tolist()
+        doors = self.after.sum(1)
+        means = np.where(doors[:, 0] > 0, doors[:, 1] / np.maximum(doors[:, 0], 1e-9), 0.0)
+        after = (self.after[..., 1] + SHRINK * means[:, None]) / (self.after[..., 0] + SHRINK)
+        self.after_mean: list[list[float]] = after.tolist()
+        """Hours from a door to the delivery, by door and area."""
+
+    def usual_of(self, kind: int, station: int, part: int, since: int, area: int) -> tuple[float, float]:
+        """Return the usual hours left of one order and their standard error: the scalar twin of ``usual``."""
+        step = part % STEPS
+        count, hours = self.week[kind, station, part].tolist()
+        usual = (hours + SHRINK * self._anywhere[kind][station]) / (count + SHRINK)
+        count, hours = self.spent[kind, station, step, since].tolist()
+        usual += hours / (count + SHRINK)
+        count, hours = self.area[area, station, step].tolist()
+        usual += hours / (count + SHRINK)
+        count, error = self.error[kind, station, since].tolist()
+        error = ERROR_OF_MEAN * (error + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
+        return max(usual, 1.0), max(error, ERROR_MIN_H)
 
     def until(self, door: int, areas: Ints, usual: Floats) -> Floats:
         """Return the usual hours until a door is passed, from the usual hours left."""

@@ -89,7 +89,15 @@ class Queues:
         recovered = 1 - (1 - self.pace[:, None]) * np.exp(-_AGES / RECOVERY_H)
         curve = np.cumsum(profile * self.capacity[:, None] * recovered, axis=1)
         self._curve: Floats = np.concatenate([np.zeros((len(curve), 1)), curve], axis=1)
-        self.lengths: Ints = np.zeros(len(self.capacity), np.int64)
+        self.stand(np.zeros(len(self.capacity), np.int64))
+
+    def stand(self, lengths: Ints) -> None:
+        """Take note of how many stand before each place, and find how long one more would wait, 0 where few pass."""
+        self.lengths = lengths
+        self.tails: list[float] = [
+            float(self.hours(place, np.array([length + 1.0]))[0]) if self.is_busy(place) else 0.0
+            for place, length in enumerate(lengths.tolist())
+        ]
 
     def waits(self, positions: Positions, is_inside: Flags, is_direct: Flags) -> tuple[Ints, Floats]:
         """Return who still has the door before them, and the hours until each is through.
@@ -105,7 +113,7 @@ class Queues:
         self.direct = np.bincount(places[is_inside & is_direct & (places >= 0)], minlength=len(self.capacity)).astype(
             np.float64
         )
-        self.lengths = np.bincount(here, minlength=len(self.capacity))
+        self.stand(np.bincount(here, minlength=len(self.capacity)))
         progress = 2 * positions.stages[chosen] + (positions.stations[chosen] == ARRIVED)
         ranked = np.lexsort((-positions.since_h[chosen], -progress, here))
         first = np.cumsum(self.lengths) - self.lengths

@@ -180,6 +180,15 @@ def test_usual_times_are_learned_and_a_bad_week_is_not_when_its_queues_were_fore
     assert error[0] < 5.0
 
 
+def test_the_usual_time_of_one_order_is_that_of_many():
+    times, chance = LeftTimes(), np.random.default_rng(1)
+    cells = np.column_stack([chance.integers(0, top, 300) for top in (2, 13, 56, 9, 64)])
+    times.learn(cells.astype(float), chance.random(300) * 80)
+    times.freeze()
+    many = np.array(times.usual(*cells.T)).T
+    assert [times.usual_of(*row) for row in cells.tolist()] == [pytest.approx(pair) for pair in many.tolist()]
+
+
 def test_a_queue_is_through_when_what_the_place_does_adds_up_to_those_ahead():
     queue = Queues(Stage.PICKED, PLACES_MAX)
     place = queue.names.number("house")
