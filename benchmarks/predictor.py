@@ -142,7 +142,7 @@ def print_predictions(room: ControlRoom, learner: Learner) -> None:
     for name, orders in groups.items():
         if orders:
             ahead = sum(one.promise_at - at for one in orders) / len(orders) / DAY_US
-            predict = best_us(lambda order: learner.predict(order, at), orders)
+            predict = best_us(lambda order: Learner.predict(learner, order, at), orders)  # without the clock
             explain = best_us(lambda order: learner.explain(order, at), orders[:200])
             print(
                 f"{name:36} {len(orders):6} orders, {ahead:4.1f} days ahead: predict {predict:5.1f} us, "
