@@ -18,7 +18,7 @@ from twin.masks import Masks
 from twin.whatif import answer, manifest
 from twin.world import RunPlan, World
 
-DAYS = 5
+DAYS = 14
 
 
 @pytest.fixture(scope="module")
