@@ -159,6 +159,8 @@ class DefaultResponse:
             if why.code not in _BROKEN or not isinstance(subject, str):
                 continue
             lasts_us = now_us - int(since_at) if since_at else 0
+            for resource in self._places.named(_NEWS[why.code], subject):
+                self._rounds.stands_still(resource, now_s)
             if why.code != "condition.line-down" or lasts_us >= self._rules.repair_h * HOUR_US:
                 yield from self._places.named(_NEWS[why.code], subject)
 

@@ -300,9 +300,13 @@ def test_what_a_prediction_blames_is_what_gets_help(code, subject, stage, hours,
     assert name in {action for action, _subject in blamed(code, subject, stage, hours)}
 
 
-def test_an_ordinary_breakdown_moves_no_work_to_another_line():
-    found = blamed("condition.line-down", "line-4", Stage.ALLOCATED, 1)
-    assert ActionName.SWITCH_LINE not in {action for action, _subject in found}
+def test_an_ordinary_breakdown_moves_no_work_to_another_line_and_buys_hours_only_once_it_is_over():
+    orders = {f"O-{n}": order(NETWORK, n, item="shelf-oak", line="line-4", stage=Stage.ALLOCATED) for n in range(600)}
+    response = DefaultResponse(NETWORK, orders, ResponseRules(pile=10))
+    why = (reason("condition.line-down", subject="line-4", since_at=epoch_of(NETWORK) + (NOON_S - 60) * SECOND_US),)
+    assert subjects(response.react(pile(WarningKind.PREDICTED_LATE, range(12), why), NOON_S)) == []
+    found = subjects(response.react([], NOON_S + 6 * HOUR_S))
+    assert found == [(ActionName.ADD_SHIFT, "line-4")]
 
 
 def test_the_line_that_does_anothers_work_gets_the_shifts():

@@ -17,6 +17,9 @@ from twin.responding.limits import Limits
 from twin.responding.places import LANE, LINE
 from twin.responding.queues import Queue, Queues
 
+STOP_S = 6 * 3600
+"""How long it is believed that a line is down after a warning last said so."""
+
 
 class Rounds:
     """Looks after the watched resources."""
@@ -27,6 +30,8 @@ class Rounds:
         self._abilities = abilities
         self._quiet: dict[str, int] = {}
         """Watched resource -> rounds on which it needed nothing."""
+        self._stopped: dict[str, int] = {}
+        """Resource -> when a warning last called it down: hours would be paid for standing still."""
         self._ordered: dict[str, list[tuple[int, int]]] = {}
         """Lane or zone -> (until, places) of what was added to it."""
 
@@ -36,6 +41,10 @@ class Rounds:
             return False
         self._quiet[resource] = 0
         return True
+
+    def stands_still(self, resource: str, now_s: int) -> None:
+        """Take note that a resource is down; nothing is bought for it while warnings go on saying so."""
+        self._stopped[resource] = now_s
 
     @property
     def watched(self) -> frozenset[str]:
@@ -59,7 +68,8 @@ class Rounds:
 
     def _lengthen(self, queues: Queues, now_s: int) -> Iterator[tuple[str, Action]]:
         """Yield the shifts, the benches that do most orders an hour first."""
-        benches = [bench for name, bench in self._abilities.benches.items() if name in self._quiet]
+        works = {name for name in self._quiet if now_s - self._stopped.get(name, -DAY_S) >= STOP_S}
+        benches = [bench for name, bench in self._abilities.benches.items() if name in works]
         price = self._limits.cost(ActionName.ADD_SHIFT)
         for bench in sorted(benches, key=lambda one: (-one.rate, one.resource)):
             missing_h = self._missing_h(bench, queues.of(bench.resource), now_s)
