@@ -6,7 +6,7 @@ import pytest
 from radar.capacity import DAYS, Capacity
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.orders import Order
-from radar.outputs import Change, WarningKind
+from radar.outputs import Change, Output, WarningKind
 from radar.peaks import Peak
 from radar.remaining import RemainingTimes
 from radar.rules import CapacityRules
@@ -160,7 +160,7 @@ def sale(from_day: float, to_day: float, factor: float) -> CapacityRules:
 @pytest.mark.req("R33")
 def test_a_planned_sale_is_warned_of_before_a_single_order_of_it_is_placed():
     capacity = Capacity(sale(64, 65, 5.0), usual(), Ways())
-    said = []
+    said: list[Output] = []
     for day in range(62):
         produce(capacity, day, 20)
         said += capacity.roll(day_at(day + 1), [])
