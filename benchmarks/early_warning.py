@@ -130,12 +130,21 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--experience", type=int, default=30)
+    parser.add_argument("--rules", help="rules file of the control room")
     asked = parser.parse_args(arguments)
     names = asked.scenario or sorted(packaged_scenarios())
     plans = [
         (
             load_scenario(name).name,
-            Plan(asked.network, (name,), "none", days=asked.days, seed=asked.seed, experience_days=asked.experience),
+            Plan(
+                asked.network,
+                (name,),
+                "none",
+                days=asked.days,
+                seed=asked.seed,
+                rules=asked.rules,
+                experience_days=asked.experience,
+            ),
         )
         for name in names
     ]
