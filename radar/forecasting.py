@@ -115,7 +115,7 @@ class Forecast:
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late), and let the order remember what touches it."""
         feeling = self._conditions.feel(order, at)
-        order.felt_us = 0 if feeling is None else feeling.delay_us
+        order.felt_us = self._felt_us(order, feeling)
         if feeling is not None:
             order.touches = touches_of(order, feeling)
         calm = self.predictor.predict(order, at)
@@ -129,30 +129,36 @@ class Forecast:
         """Return what ``predict`` would, and change nothing."""
         return self._shifted(self.predictor.predict(order, at), order, at, self._conditions.feel(order, at))
 
-    def takes_delays(self, order: Order) -> bool:
-        """Return True: what touches an order is weighed here."""
-        del order
-        return True
+    def counts_queues(self, order: Order) -> bool:
+        """Return whether the predictor itself counts the queues ahead of an order."""
+        return self.predictor.counts_queues(order)
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds, wider while a drift stands."""
         return self.predictor.spread(order, at) * self._surroundings.drift.widening
 
+    def _felt_us(self, order: Order, feeling: Feeling | None) -> int:
+        """Return the extra time to reckon with; a queue that the predictor counts is not felt a second time."""
+        if feeling is None:
+            return 0
+        return feeling.beyond_us if self.predictor.counts_queues(order) else feeling.delay_us
+
     def _shifted(self, calm: float, order: Order, at: Instant, feeling: Feeling | None, delay_us: int = 0) -> float:
         """Return P(late) with an extra time; where nothing is known of usual times, as if the promise came earlier."""
-        if feeling is not None:
-            delay_us += feeling.delay_us
+        delay_us += self._felt_us(order, feeling)
         if delay_us <= 0:
             return calm
         usual = self._surroundings.remaining.left(order, at) if feeling is None else feeling.moment.left
-        if usual is None or self.predictor.takes_delays(order):
+        if usual is None:
             return self.predictor.predict(order, at, delay_us)
         return shifted(calm, order.promise_at - at, usual.mean_us, usual.spread_us, delay_us)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return the conditions that touch the order, the longest delay first, then the predictor's reasons."""
         touching = self._conditions.touching(order, at)
-        felt = sorted((one for one in touching if one.delay_us > 0), key=lambda one: -one.delay_us)
+        is_counted = self.predictor.counts_queues(order)
+        news = (one for one in touching if one.delay_us > 0 and not (is_counted and one.code is Code.BACKLOG))
+        felt = sorted(news, key=lambda one: -one.delay_us)
         calm = self.predictor.predict(order, at)
         now = self._shifted(calm, order, at, self._conditions.feel(order, at), delay_us) if felt else calm
         rise = log_odds(now) - log_odds(calm)
@@ -162,8 +168,7 @@ class Forecast:
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
-        feeling, before_us = self._conditions.feel(order, at), order.felt_us
-        now_us = 0 if feeling is None else feeling.delay_us
+        now_us, before_us = self._felt_us(order, self._conditions.feel(order, at)), order.felt_us
         return abs(now_us - before_us) >= max(SHIFT_MIN_US, SHIFT_SHARE * before_us)
 
     def order_ids(self, places: list[str]) -> list[str]:

@@ -29,8 +29,8 @@ class Predictor(Protocol):
             delay_us: Expected extra time because of conditions: predict as if the promise came that much earlier.
         """
 
-    def takes_delays(self, order: Order) -> bool:
-        """Return whether ``predict`` itself weighs an extra time; else ``radar.shift`` adds it."""
+    def counts_queues(self, order: Order) -> bool:
+        """Return whether ``predict`` itself counts the queues ahead; long ones are then no condition on top."""
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return how uncertain ``predict`` is: the standard deviation of its log-odds, 0 where it is not known."""

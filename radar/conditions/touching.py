@@ -42,14 +42,16 @@ class Place:
 class Feeling:
     """What an order feels of the conditions at one instant."""
 
-    __slots__ = ("delay_us", "moment", "said")
+    __slots__ = ("beyond_us", "delay_us", "moment", "said")
 
-    def __init__(self, moment: Moment, said: dict[Code, int], delay_us: int) -> None:
+    def __init__(self, moment: Moment, said: dict[Code, int], delay_us: int, beyond_us: int) -> None:
         self.moment = moment
         self.said = said
         """Kind -> extra time as the news alone says, above 0; the worst of a kind counts."""
         self.delay_us = delay_us
         """Expected extra time of all together, by what such forecasts were worth lately."""
+        self.beyond_us = beyond_us
+        """The same without long queues: for a predictor that counts those itself."""
 
 
 class Touching:
@@ -99,12 +101,15 @@ class Touching:
         return self._felt(moment, said) if said else None
 
     def _felt(self, moment: Moment, said: Mapping[Code, float]) -> Feeling:
-        delay_max_us, weight, total_us = self._delay_max_us, self._weights.of, 0
+        delay_max_us, weight, total_us, queue_us = self._delay_max_us, self._weights.of, 0, 0
         known: dict[Code, int] = {}
         for code, us in said.items():
             known[code] = said_us = int(us) if us < delay_max_us else delay_max_us
-            total_us += int(said_us * weight(code))
-        return Feeling(moment, known, min(total_us, delay_max_us))
+            expected_us = int(said_us * weight(code))
+            total_us += expected_us
+            if code is Code.BACKLOG:
+                queue_us = expected_us
+        return Feeling(moment, known, min(total_us, delay_max_us), min(total_us - queue_us, delay_max_us))
 
     def conditions(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""

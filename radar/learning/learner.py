@@ -167,8 +167,8 @@ class Learner:
         model = self._model_for(order, at)
         return reasons_of(model, order, self._facts_of(order, model), at, delay_us)
 
-    def takes_delays(self, order: Order) -> bool:
-        """Return whether ``predict`` itself weighs an extra time against queues; else ``radar.shift`` adds it."""
+    def counts_queues(self, order: Order) -> bool:
+        """Return whether ``predict`` itself counts the queues ahead; long ones are then no condition on top."""
         return self._flow.concerns(order)
 
     # --- parts -------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ class FakePredictor:
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         self.told.append(("resolved", order.order_id, is_late, at))
 
-    def takes_delays(self, order: Order) -> bool:
+    def counts_queues(self, order: Order) -> bool:
         del order
         return False
 

@@ -31,7 +31,7 @@ EAGER: Rules = rules(
 class FeelsDelay(StillLearner):
     """Late as surely as the delay eats the time left; with a little noise, so that orders differ."""
 
-    def takes_delays(self, order: Order) -> bool:
+    def counts_queues(self, order: Order) -> bool:
         del order
         return False
 
