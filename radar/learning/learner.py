@@ -143,7 +143,7 @@ class Learner:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order with a promise, above 0 and below 1."""
-        if self._flow.concerns(order):
+        if self.counts_queues(order):
             return self._flow.predict(order, at, delay_us)
         model = self._model_for(order, at)
         if order.updated_at < model.outlook.begun_at and not delay_us:
@@ -162,13 +162,15 @@ class Learner:
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return contributions to the log-odds of ``predict`` that add up to them, the largest first."""
-        if self._flow.concerns(order):
+        if self.counts_queues(order):
             return flow_reasons(self._flow, order, at, delay_us)
         model = self._model_for(order, at)
         return reasons_of(model, order, self._facts_of(order, model), at, delay_us)
 
     def counts_queues(self, order: Order) -> bool:
         """Return whether ``predict`` itself counts the queues ahead; long ones are then no condition on top."""
+        if not self._is_loaded:
+            self._settle()
         return self._flow.concerns(order)
 
     # --- parts -------------------------------------------------------------------------------------------

@@ -133,6 +133,16 @@ def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(every):
     assert states(store) == tables
 
 
+@pytest.mark.req("R03")
+def test_a_restored_room_that_is_asked_before_anything_else_already_predicts_by_the_flow():
+    room, store = ControlRoom(rules()), Store()
+    play(room, until(15.5))
+    store.commit(room.take_dirty())
+    restored = ControlRoom(rules())
+    restored.load([*store.states.values(), *store.orders.values()])
+    assert probabilities(restored, room.clock) == probabilities(room, room.clock)
+
+
 def test_it_sleeps_when_nothing_is_open_and_nothing_is_lost_by_that():
     room = ControlRoom(rules())
     play(room, EVENTS)
