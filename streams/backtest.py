@@ -13,23 +13,12 @@ import msgspec
 from radar.batch import Batch, Counters, DeadLetter
 from radar.events import Event
 from radar.instant import EARLIEST, Instant
-from radar.intake import Intake
 from radar.orders import Order
-from radar.outputs import Change, Output, StateRow, WarningKind
+from radar.outputs import Change, Output, WarningKind
 from radar.probing import Answer, ProbedRoom
 from radar.rules import Rules
-from streams.pace import Pace
-from streams.sources import FilesSource
+from streams.recorded import SHOWN_LETTERS_MAX, Begin, Progress, batches
 from streams.specs import Spec
-from streams.steps import DecodeStep, RoomStep
-
-SHOWN_LETTERS_MAX = 10
-"""Dead letters kept to be shown; all of them are counted."""
-_EPOCH_S = 0.5
-_BLOCK_LINES = 1000
-
-Progress = Callable[[Counters, Instant], None]
-"""Told now and then: the ledger and the clock so far."""
 
 
 class Warned(msgspec.Struct, gc=False):
@@ -69,12 +58,12 @@ class Onlookers:
     Attributes:
         on_progress: Called about twice a second.
         on_event: Shown every event, in order and each once, as it is applied.
-        begin: Told about when the events begin; returns the experience the room begins with.
+        begin: Gives the room its experience; None lets it begin knowing nothing.
     """
 
     on_progress: Progress
     on_event: Callable[[Event], None] | None = None
-    begin: Callable[[Instant | None], Sequence[StateRow]] = lambda _begins_at: ()
+    begin: Begin | None = None
 
 
 def replay(
@@ -94,20 +83,9 @@ def replay(
     """
     room = ProbedRoom(rules, horizons_us, onlookers.on_event)
     found = Replay(room.book, room.answers)
-    source = FilesSource(specs, {}, Pace(epoch_s=_EPOCH_S, block_lines=_BLOCK_LINES))
-    room.load(onlookers.begin(source.begins_at()))
-    decode, step = DecodeStep(source.zones), RoomStep(Intake(room, (), lateness_us), source.streams)
-    try:
-        while not source.is_done:
-            block = source.next_block()
-            batch = None if block is None else step.apply(decode.decode(block))
-            if batch is not None:
-                _note(found, batch)
-                onlookers.on_progress(found.counters, found.end_at)
-    finally:
-        source.close()
-    if source.failure is not None:
-        raise source.failure
+    for batch in batches(specs, room, lateness_us, onlookers.begin):
+        _note(found, batch)
+        onlookers.on_progress(found.counters, found.end_at)
     return found
 
 

@@ -4,7 +4,7 @@ Nothing is stored and nobody is warned; what is left is what the room learned, a
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,7 +14,6 @@ from radar.events import Event
 from radar.events.order import OrderPlaced
 from radar.events.transport import ShipmentDelivered
 from radar.instant import Instant
-from radar.intake import Intake
 from radar.orders import NEVER, Order
 from radar.outputs import Output, StateRow
 from radar.room import ControlRoom
@@ -22,18 +21,8 @@ from radar.rules import Rules
 from radar.stages import OrderPhase, Stage
 from streams.codec import encode
 from streams.model_files import Model, Taught, TypeCount, model_of
-from streams.pace import Pace
-from streams.sources import FilesSource
+from streams.recorded import SHOWN_LETTERS_MAX, Progress, batches
 from streams.specs import Spec
-from streams.steps import DecodeStep, RoomStep
-
-SHOWN_LETTERS_MAX = 10
-"""Dead letters kept to be shown; all of them are counted."""
-_EPOCH_S = 0.5
-_BLOCK_LINES = 1000
-
-Progress = Callable[[Counters, Instant], None]
-"""Told now and then: the ledger and the clock so far."""
 
 
 class Lesson(msgspec.Struct, frozen=True):
@@ -61,20 +50,10 @@ def learn(specs: Sequence[Spec], rules: Rules, lateness_us: int, on_progress: Pr
     """
     student = Student(rules)
     notes = _Notes()
-    source = FilesSource(specs, {}, Pace(epoch_s=_EPOCH_S, block_lines=_BLOCK_LINES))
-    decode, step = DecodeStep(source.zones), RoomStep(Intake(student, (), lateness_us), source.streams)
-    try:
-        while not source.is_done:
-            block = source.next_block()
-            batch = None if block is None else step.apply(decode.decode(block))
-            if batch is not None:
-                notes.take(batch.rows, batch.dead_letters)
-                notes.counters = batch.checkpoint.counters
-                on_progress(notes.counters, batch.checkpoint.clock)
-    finally:
-        source.close()
-    if source.failure is not None:
-        raise source.failure
+    for batch in batches(specs, student, lateness_us):
+        notes.take(batch.rows, batch.dead_letters)
+        notes.counters = batch.checkpoint.counters
+        on_progress(notes.counters, batch.checkpoint.clock)
     if not notes.counters.applied:
         said = f"no event in {notes.counters.lines} lines"
         raise InputError.at("EVENTS", "", said, "allowed: lines of the event contract (`radar schema`)")
