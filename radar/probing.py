@@ -15,6 +15,7 @@ from radar.events.order import OrderPlaced
 from radar.instant import Instant
 from radar.orders import NEVER, Order
 from radar.outputs import Output
+from radar.policies_beside import FirstAlarm, PoliciesBeside
 from radar.quarantine import QuarantinedError
 from radar.room import ControlRoom
 from radar.rules import Rules
@@ -37,11 +38,17 @@ class ProbedRoom(ControlRoom):
         """Take the rules, the horizons, and who else is shown every event as it is applied."""
         super().__init__(rules)
         self._on_event = on_event
+        self._policies = self._watch.policy = PoliciesBeside(rules, lambda: self._watch.clock)
         self.book: dict[str, Order] = {}
         """Every order ever placed, the closed and forgotten ones too."""
         self.answers: list[Answer] = []
         self._horizons_us = tuple(sorted(horizons_us, reverse=True))
         self._probes: list[tuple[Instant, str, int]] = []
+
+    @property
+    def alarms(self) -> dict[str, dict[str, FirstAlarm]]:
+        """Return the first alarm of each order by policy: the rules' own, and their named ones beside it."""
+        return self._policies.first_alarms()
 
     def observe(self, event: Event) -> Sequence[Output]:
         """Answer the probes due before the event, then take it in."""

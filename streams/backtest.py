@@ -15,6 +15,7 @@ from radar.events import Event
 from radar.instant import EARLIEST, Instant
 from radar.orders import Order
 from radar.outputs import Change, Output, WarningKind
+from radar.policies_beside import FirstAlarm
 from radar.probing import Answer, ProbedRoom
 from radar.rules import Rules
 from streams.recorded import SHOWN_LETTERS_MAX, Begin, Progress, batches
@@ -37,6 +38,8 @@ class Replay:
     orders: dict[str, Order]
     """Every order placed, as it stood at the end."""
     answers: list[Answer]
+    alarms: dict[str, dict[str, FirstAlarm]] = field(default_factory=dict)
+    """By policy, the rules' own and their named ones beside it, the first alarm of each order."""
     warned: dict[str, Warned] = field(default_factory=dict)
     overdue: dict[str, Instant] = field(default_factory=dict)
     """Order -> its first stage-overdue warning."""
@@ -82,7 +85,7 @@ def replay(
         InputError: A file cannot be read to its end.
     """
     room = ProbedRoom(rules, horizons_us, onlookers.on_event)
-    found = Replay(room.book, room.answers)
+    found = Replay(room.book, room.answers, room.alarms)
     for batch in batches(specs, room, lateness_us, onlookers.begin):
         _note(found, batch)
         onlookers.on_progress(found.counters, found.end_at)

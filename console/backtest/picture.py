@@ -9,7 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Picture
 from matplotlib.gridspec import SubplotSpec
 
-from console.backtest.report import Calibration, Report, Scored
+from console.backtest.report import Calibration, Report
+from console.backtest.scored import Scored
 from radar.scoring import lead_hours
 from radar.scoring_drift import BLOCK_D
 

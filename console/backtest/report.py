@@ -6,21 +6,20 @@ Version 1: keys are added, never renamed. Every figure is ``{"value", "lo", "hi"
 import platform
 import zlib
 from collections import Counter
-from dataclasses import dataclass
 from importlib.metadata import version as version_of
 
 import msgspec
 import numpy as np
 
 from console.backtest.anchors.comparison import AnchorComparison, AnchorRun, compare_anchors
+from console.backtest.policies import PolicyComparison, compare_policies
+from console.backtest.scored import Figures, Scored, months_of
 from console.backtest.settings import HORIZONS_H, BacktestSettings, DataFile, asked_horizons_us
 from radar.errors import InputError
 from radar.instant import EARLIEST, HOUR_US, Instant, to_text
 from radar.probing import Answer
 from radar.scoring import (
-    Alarms,
     Draws,
-    Figure,
     FirstWarning,
     LeadPoint,
     Scorebook,
@@ -39,7 +38,6 @@ from radar.scoring_selection import delivered_orders, first_warnings, undelivere
 from radar.wall_clock import WallClock, local_text
 from streams.backtest import Replay
 
-Figures = dict[str, Figure]
 CURVE_LEADS_H = tuple(range(0, 241, 12))
 DRIFT_HORIZONS_H = (84, 36)
 UNKNOWN = "(unknown)"
@@ -110,19 +108,8 @@ class Report(msgspec.Struct, frozen=True):
     """By what -> the largest segments; null unless asked for."""
     anchors: AnchorComparison | None = None
     """The rows of the evaluation, recomputed; null unless asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A choice of orders with everything that is judged on them."""
-
-    book: Scorebook
-    alarms: Alarms
-    overdue: Alarms
-    forecasts: dict[int, Forecasts]
-    """By hours before the promise, those judged."""
-    checks: CheckTable
-    draws: Draws
+    policies: PolicyComparison | None = None
+    """Every named policy over the same predictions."""
 
 
 class WarningLine(msgspec.Struct, frozen=True):
@@ -172,6 +159,7 @@ def build_report(
         calibration={str(hours): _calibration(scored, hours) for hours in DRIFT_HORIZONS_H},
         segments=_segments(scored, found, settings),
         anchors=None if anchors is None else compare_anchors(anchors, scored.book, scored.forecasts, scored.draws),
+        policies=compare_policies(found.alarms, scored, clock, settings),
     )
     return report, scored
 
@@ -260,7 +248,7 @@ def _without_totals(figures: Figures) -> Figures:
 
 def _months(scored: Scored, settings: BacktestSettings) -> dict[str, Figures]:
     """Return the figures of each promise month."""
-    names = [local_text(promise)[:7] for promise in scored.book.promise.tolist()]
+    names = months_of(scored.book).tolist()
     return {name: _part_figures(scored, names, name, settings) for name in sorted(set(names))}
 
 

@@ -1,7 +1,9 @@
 """The report as tables: rows of text that the terminal and the page show alike."""
 
 from console.backtest.more_tables import anchor_tables, drift_tables, first_alarm_table, segment_tables
-from console.backtest.report import Figures, Report
+from console.backtest.policy_tables import policy_tables
+from console.backtest.report import Report
+from console.backtest.scored import Figures
 from console.backtest.texts import PART_COLUMNS, TextTable, cells, show
 from radar.scoring import Figure
 
@@ -38,6 +40,7 @@ def report_tables(report: Report) -> list[TextTable]:
             [(name, *cells(figures, PART_COLUMNS)) for name, figures in report.months.items()],
         ),
     ]
+    tables += policy_tables(report.policies) if report.policies is not None else []
     tables += segment_tables(report) + drift_tables(report) + [first_alarm_table(report)] + anchor_tables(report)
     wider = report.undelivered
     if wider is not None:

@@ -77,6 +77,9 @@ _PLACE = click.Path(path_type=Path)
 @click.option(
     "--top", "segments_max", type=click.IntRange(1, 1000), default=20, show_default=True, help="Segments shown of each."
 )
+@click.option(
+    "--usual-late", type=FiniteRange(0, 1), default=0.07, show_default=True, help="Largest share late of a usual month."
+)
 @click.option("--cost-action", type=FiniteRange(0), help="Cost of acting on a warning [that of the rules].")
 @click.option("--cost-late", type=FiniteRange(0), help="Cost of a late order [that of the rules].")
 @click.option("--effect", type=FiniteRange(0, 1), help="Share of it saved in time [that of the rules].")
@@ -157,6 +160,7 @@ def _settings(asked: dict[str, Any]) -> "BacktestSettings":
         segments_by=tuple(dict.fromkeys(asked["segments_by"])),
         segments_max=asked["segments_max"],
         arguments=_as_given(asked),
+        usual_late_max=asked["usual_late"],
         model=None if asked["model"] is None else read_given(asked["model"], rules),
     )
 

@@ -195,6 +195,55 @@ def test_the_page_escapes_what_it_is_given(world):
     assert "http" not in page.replace("http-equiv", "")
 
 
+THREE = """
+prediction:
+  checks: [96h, 60h, 48h, 36h, 12h]
+  policy: eager
+  policies:
+    eager: {raise_early: 0.3, raise_at_lead: 0.25, withdraw_below: 0.2}
+    calm: {raise_early: 1, raise_at_lead: 0.6, withdraw_below: 0.1}
+    cost: {by_cost: true, raise_early: 1, raise_at_lead: 0.2, withdraw_below: 0.1}
+"""
+
+
+def test_every_named_policy_stands_beside_on_all_months_the_usual_ones_and_each(world, capsys):
+    (world / "three.yaml").write_text(THREE)
+    options = ("--rules", str(world / "three.yaml"), "--usual-late", "0.45")
+    found = backtest(world, *options, name="three")
+    policies = found["policies"]
+    assert policies["speaking"] == ["eager"]
+    assert {"watchful", "eager", "calm", "cost", "open_at_36h", "limit_plus_2h"} < policies["every"].keys()
+    assert {name: policies["every"]["eager"][name] for name in found["policy"]} == found["policy"]
+    assert {name: policies["every"]["open_at_36h"][name] for name in found["policy"]} == found["trivial"]["open_at_36h"]
+    for month, one in policies["months"].items():
+        assert (
+            one["is_usual"]
+            == (found["months"][month]["late_share"]["value"] <= 0.45)
+            == (month in policies["usual_months"])
+        )
+        assert one["rows"]["eager"]["precision36"] == found["months"][month]["precision36"]
+    assert 0 < len(policies["usual_months"]) < len(policies["months"])
+    usual = sum(found["months"][month]["orders"]["value"] for month in policies["usual_months"])
+    assert policies["usual"]["calm"]["orders"]["value"] == pytest.approx(usual)
+    assert "Warning policies, months of usual lateness" in capsys.readouterr().out
+
+
+def test_a_policy_beside_scores_as_in_a_run_of_its_own(world):
+    (world / "three.yaml").write_text(THREE + "  pause: 0s\n")
+    runs = [
+        backtest(world, "--rules", str(world / "three.yaml"), "--policy", name) for name in ("eager", "calm", "cost")
+    ]
+    assert runs[0]["policies"]["every"] == runs[1]["policies"]["every"] == runs[2]["policies"]["every"]
+    assert [one["policies"]["speaking"] for one in runs] == [["eager"], ["calm"], ["cost"]]
+    assert runs[0]["policy"] != runs[1]["policy"] != runs[2]["policy"]
+
+
+def test_where_no_month_is_usual_nothing_is_said_of_usual_ones(world, capsys):
+    found = backtest(world, "--usual-late", "0")
+    assert (found["policies"]["usual"], found["policies"]["usual_months"]) == ({}, [])
+    assert "usual lateness" not in capsys.readouterr().out
+
+
 def test_segments_are_judged_apart_largest_first(world):
     report = backtest(world, "--by", "lane", "--by", "tier", "--top", "2")
     assert list(report["segments"]) == ["lane", "tier"]
