@@ -57,11 +57,11 @@ class Surroundings:
         self.index = OpenIndex()
         self.remaining = RemainingTimes()
         self.ways = Ways()
-        self.conditions = Conditions(rules.conditions, self.index, self.remaining, self.ways)
+        self.wider = Wider(rules)
+        self.conditions = Conditions(rules.conditions, self.index, self.remaining, self.ways, self.wider.stock.knows)
         self.drift = Drift(rules.drift)
         self.capacity = Capacity(rules.capacity, self.remaining, self.ways)
         self.bottlenecks = Bottlenecks(rules.standards)
-        self.wider = Wider(rules)
         self._orders: Mapping[str, Order] = {}
         self._epoch_us = rules.learn_epoch_us
         self._clock = _Clock(1, EARLIEST)

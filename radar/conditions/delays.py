@@ -32,6 +32,8 @@ class Yardsticks(msgspec.Struct, frozen=True):
     remaining: RemainingTimes
     ways: Ways
     rules: ConditionRules
+    is_stocked: Callable[[str], bool] = lambda _item: False
+    """Whether the stock of an item is told: who waits for it then waits at a shelf."""
 
 
 class Moment:
@@ -152,10 +154,14 @@ def _vehicle(standing: Standing, lane: str, moment: Moment) -> float:
 
 
 def _supply(standing: Standing, _supplier: str, moment: Moment) -> float:
-    """Goods that come later than promised hold up who still waits for them; at a shelf it is known for how long."""
+    """Goods that come later than promised hold up who still waits for them.
+
+    Where the stock of the order's item is told, the shelf says who waits, and for how long: a supplier that is late
+    holds nobody up whose goods lie there.
+    """
     item = moment.order.item
     is_other = standing.note and item and standing.note != item
-    if moment.stage >= Stage.ALLOCATED or is_other or moment.order.shelf:
+    if moment.stage >= Stage.ALLOCATED or is_other or moment.order.shelf or moment.by.is_stocked(item):
         return 0.0
     return max(0, standing.until_at - max(moment.at, standing.from_at))
 

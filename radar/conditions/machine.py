@@ -8,7 +8,7 @@ before any milestone is missed. What a thing means for one order is asked at eve
 Events that speak of no condition cost one dictionary look-up; orders at places where nothing stands, one more each.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -46,13 +46,29 @@ class _Clock(msgspec.Struct, array_like=True):
 class Conditions:
     """What holds now, by place."""
 
-    def __init__(self, rules: ConditionRules, index: OpenIndex, remaining: RemainingTimes, ways: Ways) -> None:
+    def __init__(
+        self,
+        rules: ConditionRules,
+        index: OpenIndex,
+        remaining: RemainingTimes,
+        ways: Ways,
+        is_stocked: Callable[[str], bool] = lambda _item: False,
+    ) -> None:
+        """Begin with nothing standing.
+
+        Args:
+            rules: Of the conditions.
+            index: From places to open orders.
+            remaining: Usual times left.
+            ways: By which lanes orders go.
+            is_stocked: Whether the stock of an item is told.
+        """
         self._rules = rules
         self._index = index
         self._ways = ways
         self._standing: dict[str, dict[str, Standing]] = {}
         self._weights = Weights()
-        self._touching = Touching(Yardsticks(remaining, ways, rules), self._weights)
+        self._touching = Touching(Yardsticks(remaining, ways, rules, is_stocked), self._weights)
         self._backlogs = Backlogs(rules)
         self._dirty: set[tuple[str, str]] = set()
         self._changed: set[str] = set()

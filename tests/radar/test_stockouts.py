@@ -256,3 +256,16 @@ def test_late_goods_whose_stock_is_told_and_there_hold_nobody_up():
     room.observe(event(late, at(0.5), "PO-1"))
     room.observe(placed(at(1), at(73), "SO-1", lines=(OrderLine("lamp", 1.0),), supplier="lumen"))
     assert not room.orders["SO-1"].touches
+
+
+def test_a_supplier_that_says_it_is_late_with_everything_holds_up_only_who_waits_at_an_empty_shelf():
+    """Such a notice names no item; what it makes late is seen at the shelves."""
+    room = feeling_room()
+    room.observe(event(InventoryLevel("lamp", "W", 0.0), at(0), "lamp@W"))
+    room.observe(event(SupplyNotice("lumen", expected_at=to_datetime(at(400))), at(0.5), "lumen"))
+    room.observe(placed(at(1), at(73), "SO-1", lines=(OrderLine("lamp", 1.0),), supplier="lumen"))
+    room.observe(placed(at(1), at(73), "SO-2", lines=(OrderLine("rug", 1.0),), supplier="lumen"))
+    assert not room.orders["SO-1"].touches, "its stock is told, and it was not reported short"
+    assert room.orders["SO-2"].touches, "nobody tells of rugs: the supplier's word is all there is"
+    room.observe(event(StockShort("lamp", "W", 1.0, to_datetime(at(90))), at(2), "SO-1"))
+    assert [touch.code for touch in room.orders["SO-1"].touches] == ["stock-short"]
