@@ -5,6 +5,7 @@ ignorant of conditions, and the conditions of how probabilities are made.
 """
 
 from collections.abc import Callable
+from math import hypot
 from typing import Protocol
 
 from radar.conditions import Code, Condition, Feeling
@@ -13,7 +14,7 @@ from radar.instant import HOUR_US, Instant
 from radar.orders import Order
 from radar.outputs import Fact, Reason
 from radar.prediction import Predictor
-from radar.shift import log_odds, shifted
+from radar.shift import DOUBT, log_odds, shifted
 from radar.stages import Stage
 from radar.surroundings import Surroundings
 
@@ -134,8 +135,12 @@ class Forecast:
         return self.predictor.counts_queues(order)
 
     def spread(self, order: Order, at: Instant) -> float:
-        """Return the standard deviation of the log-odds, wider while a drift stands."""
-        return self.predictor.spread(order, at) * self._surroundings.drift.widening
+        """Return the standard deviation of the log-odds, wider while a drift stands.
+
+        What conditions add to them is as doubtful as the extra time it follows from.
+        """
+        rise = log_odds(self.peek(order, at)) - log_odds(self.predictor.predict(order, at))
+        return hypot(self.predictor.spread(order, at), DOUBT * rise) * self._surroundings.drift.widening
 
     def _felt_us(self, order: Order, feeling: Feeling | None) -> int:
         """Return the extra time to reckon with; a queue that the predictor counts is not felt a second time."""

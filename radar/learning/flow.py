@@ -17,7 +17,8 @@ from math import exp, floor, hypot
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
-from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, inputs_of
+from radar.learning.flow_scatter import FlowScatter, left_open
+from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, inputs_of, margin
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.positions import (
@@ -67,6 +68,7 @@ class Flow:
         self.yard = Yard(self.types, [queue.names for queue in self.queues])
         self.times = LeftTimes()
         self.score = FlowScore()
+        self.scatter = FlowScatter()
         self.routes: Floats = np.zeros((TYPES_MAX, STAGE_COUNT, STAGE_COUNT))
         """Decayed counts of milestones by the one before, by type."""
         self.deliveries: Floats = np.zeros(TYPES_MAX)
@@ -176,6 +178,7 @@ class Flow:
         for queue in self.queues:
             queue.freeze(step)
         self.score.freeze()
+        self.scatter.freeze()
         self.times.freeze()
         passing = self.routes.sum(1) / np.maximum(self.deliveries, 1e-9)[:, None]
         self._is_passing = passing[:, DOORS] > 0.5
@@ -204,6 +207,7 @@ class Flow:
         orders = self.yard.orders
         broken = [orders[key] for key in sorted(key for key, one in orders.items() if _is_broken(one, before, at))]
         self._learn_score(ended, broken)
+        self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
         for order_id in [key for key, one in orders.items() if not one.is_open or at - one.promise_at > KEPT_US]:
             self.yard.remove(order_id)
@@ -241,11 +245,9 @@ class Flow:
             chosen = table[:, LEFT] > 0
             if chosen.any():
                 lessons, known = table[chosen], np.array(labels)[chosen]
-                inputs = inputs_of(
-                    lessons[:, STATION], lessons[:, MARGIN], lessons[:, EXTRA], lessons[:, LEFT],
-                    lessons[:, VIP : URGENT + 1],
-                )  # fmt: skip
-                self.score.learn(inputs, known, firsts_of(lessons[:, MARGIN]))
+                self.score.learn(_inputs_of(lessons), known, firsts_of(lessons[:, MARGIN]))
+                late = lessons[known > 0]
+                self.scatter.late(late[:, AREA].astype(np.int64), late[:, EXTRA], late[:, LEFT], late[:, AT_H])
 
     def _learn_times(self, ended: Sequence[Order]) -> None:
         rows, ends = [], []
@@ -301,6 +303,9 @@ class Flow:
         table[:, MARGIN], table[:, VIP : URGENT + 1] = margins[chosen], positions.ranks[chosen]
         table[:, LEFT], table[:, AT_H] = positions.left_h[chosen], at / HOUR_US
         order_ids = positions.order_ids
+        inputs = _inputs_of(table)
+        scores, open_ = self.score.scores(inputs, table[:, MARGIN]), left_open(self.score.net.information, inputs)
+        self.scatter.take(positions.areas[chosen], table[:, EXTRA], table[:, LEFT], at / HOUR_US, scores, open_)
         taken = [(order_ids[place], row) for place, row in zip(chosen.tolist(), table.tolist(), strict=True)]
         self.keep(taken)
         return taken
@@ -326,6 +331,15 @@ class Flow:
         found = (left - usual - extra) / hypot(error, EXTRA_DOUBT * extra)
         score = self.score.first(found) + self.score.learned(station, found, extra, left, rank_of(order))
         return 1 / (1 + exp(-max(-FINAL_MAX, min(FINAL_MAX, score))))
+
+    def spread(self, order: Order, at: Instant) -> float:
+        """Return the standard deviation of the log-odds of ``predict``."""
+        station, usual, error, extra, _ = self.needs(order, at)
+        left = (order.promise_at - at) / HOUR_US
+        row = np.zeros((1, COLUMNS))
+        row[0, [STATION, EXTRA, MARGIN, LEFT]] = station, extra, margin(left, usual, error, extra), left
+        row[0, VIP : URGENT + 1] = rank_of(order)
+        return self.scatter.spread(extra, left, float(left_open(self.score.net.information, _inputs_of(row))[0]))
 
     def needs(self, order: Order, at: Instant) -> tuple[int, float, float, float, int]:
         """Return what an order needs as of ``at``.
@@ -363,6 +377,13 @@ class Flow:
             if 0 <= place < len(queue.tails) and self._is_passing[kind, number]:
                 extras[number] = max(0.0, queue.tails[place] - (usual - self.times.after_mean[number][area]))
         return extras
+
+
+def _inputs_of(lessons: Floats) -> Floats:
+    """Return what the score reads of lessons."""
+    return inputs_of(
+        lessons[:, STATION], lessons[:, MARGIN], lessons[:, EXTRA], lessons[:, LEFT], lessons[:, VIP : URGENT + 1]
+    )
 
 
 def _is_delivered(order: Order, before: Instant, at: Instant) -> bool:

@@ -53,6 +53,11 @@ class FlowScore:
         """Learn from orders whose label is known."""
         self.net.update(inputs, labels, first, np.full(len(labels), LESSON_WEIGHT))
 
+    def scores(self, inputs: Floats, margins: Floats) -> Floats:
+        """Return the log-odds of being late of many orders, as ``predict`` says them of one."""
+        result: Floats = np.clip(firsts_of(margins) + (inputs * self.net.weights).sum(1), -FINAL_MAX, FINAL_MAX)
+        return result
+
     def first(self, margin_: float) -> float:
         """Return the log-odds of being late by arithmetic alone."""
         return -SLOPE * _clip(margin_, -FIRST_MAX, FIRST_MAX)

@@ -10,6 +10,7 @@ import numpy as np
 
 from radar.instant import DAY_US, Instant
 from radar.learning.flow import KEPT_US, Flow
+from radar.learning.flow_scatter import Stored
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.queues import Queues
 from radar.outputs import StateRow
@@ -31,6 +32,7 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     deliveries: bytes
     weights: bytes
     information: bytes
+    scatter: Stored | None = None
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -118,7 +120,8 @@ def experience(row: StateRow, days: int) -> StateRow | None:
     kind = row.key.split("/", 2)[1]
     if kind == "core":
         core = msgspec.msgpack.decode(row.state, type=_Core)
-        moved = msgspec.structs.replace(core, at=Instant(core.at + days * DAY_US))
+        scatter = core.scatter and (core.scatter[0], {})
+        moved = msgspec.structs.replace(core, at=Instant(core.at + days * DAY_US), scatter=scatter)
         return StateRow(row.machine, row.key, msgspec.msgpack.encode(moved))
     return row if kind == "door" else None
 
@@ -139,6 +142,7 @@ def _core(flow: Flow) -> _Core:
         deliveries=flow.deliveries.tobytes(),
         weights=flow.score.net.weights.tobytes(),
         information=flow.score.net.information.tobytes(),
+        scatter=flow.scatter.stored(),
     )
 
 
@@ -155,6 +159,8 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     _fill(flow.deliveries, core.deliveries)
     _fill(flow.score.net.weights, core.weights)
     _fill(flow.score.net.information, core.information)
+    if core.scatter is not None:
+        flow.scatter.restore(core.scatter)
 
 
 def _door(queue: Queues) -> _Door:

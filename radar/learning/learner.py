@@ -157,6 +157,8 @@ class Learner:
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds of ``predict``."""
+        if self.counts_queues(order):
+            return self._flow.spread(order, at)
         model = self._model_for(order, at)
         return spread(model, self._facts_of(order, model), at)
 
