@@ -14,7 +14,6 @@ for a queue that is counted can be counted wrong. All lessons of a step are summ
 lessons of an order that is late. The other part of the spread is what is not known of the score's weights.
 """
 
-from collections.abc import Iterator
 from math import log, sqrt
 
 import numpy as np
@@ -75,17 +74,20 @@ class FlowScatter:
         said = sigmoid(scores)
         figures = (np.ones_like(said), -said, said * (1 - said), sigmoid(scores + half) - said,
                    said - sigmoid(scores - half))  # fmt: skip
-        for day, chosen in _by_day(cells, at_h + left_h):
-            sums = self._sums(day)
-            for place, figure in enumerate(figures):
-                sums[place] += np.bincount(cells[chosen], figure[chosen], _CELLS)
+        counted, days, together = _together(cells, at_h + left_h)
+        for place, figure in enumerate(figures):
+            added = np.bincount(together, figure[counted], len(days) * _CELLS).reshape(-1, _CELLS)
+            for day, sums in zip(days, added, strict=True):
+                self._sums(day)[place] += sums
 
     def late(self, areas: Ints, extra_h: Floats, left_h: Floats, at_h: Floats) -> None:
         """Take in that orders are late: of each forecast that was taken in what it was made from, as there."""
         cells = _cells(areas, extra_h, left_h)
-        for day, chosen in _by_day(cells, at_h + left_h):
+        _, days, together = _together(cells, at_h + left_h)
+        added = np.bincount(together, minlength=len(days) * _CELLS).reshape(-1, _CELLS)
+        for day, count in zip(days, added, strict=True):
             if day in self.groups:
-                self.groups[day][_MISS] += np.bincount(cells[chosen], minlength=_CELLS)
+                self.groups[day][_MISS] += count
 
     def close(self, at_h: float) -> None:
         """Learn the promise days that are over, all of whose labels are told."""
@@ -131,10 +133,10 @@ class FlowScatter:
 
 def left_open(information: Floats, inputs: Floats) -> Floats:
     """Return the variance of log-odds that what is known of the weights leaves open: x' A^-1 x of each row."""
-    result = np.empty(len(inputs))
+    result, inverse = np.empty(len(inputs)), np.linalg.inv(information)
     for first in range(0, len(inputs), _BLOCK_ROWS):
         part = inputs[first : first + _BLOCK_ROWS]
-        result[first : first + _BLOCK_ROWS] = (part * np.linalg.solve(information, part.T).T).sum(1)
+        result[first : first + _BLOCK_ROWS] = (part @ inverse * part).sum(1)
     return result
 
 
@@ -146,9 +148,8 @@ def _cells(areas: Ints, extra_h: Floats, left_h: Floats) -> Ints:
     return result
 
 
-def _by_day(cells: Ints, promise_h: Floats) -> Iterator[tuple[int, Ints]]:
-    """Yield the promise days of those that count, and who has them."""
-    days = np.floor(promise_h / _DAY_H).astype(np.int64)
+def _together(cells: Ints, promise_h: Floats) -> tuple[Ints, list[int], Ints]:
+    """Return who counts, their promise days, and the number of each one's group over all of these days."""
     counted = np.flatnonzero(cells >= 0)
-    for day in np.unique(days[counted]).tolist():
-        yield day, counted[days[counted] == day]
+    days, places = np.unique(np.floor(promise_h[counted] / _DAY_H).astype(np.int64), return_inverse=True)
+    return counted, days.tolist(), places * _CELLS + cells[counted]
