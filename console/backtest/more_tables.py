@@ -4,6 +4,7 @@ from console.backtest.anchors.comparison import OURS, AnchorComparison, AnchorHo
 from console.backtest.report import Report
 from console.backtest.texts import PART_COLUMNS, TextTable, cells, show
 from radar.scoring import Figure
+from radar.scoring_drift import BACK_D, GAP_MIN
 from radar.scoring_policies import WITHDRAW_BELOW, PolicyPoint
 
 _ANCHOR_COLUMNS = (
@@ -47,7 +48,28 @@ def drift_tables(report: Report) -> list[TextTable]:
         ]
         note = "In brackets what chance explains. Off calibration: " + ("; ".join(said) if said else "never") + "."
         tables.append(TextTable(f"Calibration over time, {hours} h before", header, rows, note))
-    return tables
+    return [*tables, _recovery_table(report)]
+
+
+def _recovery_table(report: Report) -> TextTable:
+    """Return how long the calibration, followed day by day, was off, and what chance alone does."""
+    header = ("forecasts of", "days", "off", "longest", "left the band", "back inside", "days off", "gap at most")
+    rows: list[tuple[str, ...]] = []
+    for hours, found in report.calibration.items():
+        for one in found.rolling:
+            whole = (
+                *(f"{hours} h before, last {one.window_d} days", str(one.days)),
+                f"{one.off_days} (chance {one.off_days_by_chance})",
+                f"{one.longest_d} (chance {one.longest_by_chance_d})",
+            )
+            episodes = [(e.since, e.until or "-", str(e.days), f"{e.gap_max:+.1%}") for e in one.episodes]
+            for place, episode in enumerate(episodes or [("never", "-", "-", "-")]):
+                rows.append((*(whole if not place else ("",) * len(whole)), *episode))
+    note = (
+        f"Off: more than chance explains and more than {GAP_MIN:.2f}; over with the first of {BACK_D} days in a row "
+        "inside. In brackets what 95 of 100 worlds stay within in which every forecast is right."
+    )
+    return TextTable("How soon the calibration recovered", header, rows, note)
 
 
 def first_alarm_table(report: Report) -> TextTable:

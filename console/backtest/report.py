@@ -31,7 +31,15 @@ from radar.scoring import (
     warn_never,
     warn_open_at,
 )
-from radar.scoring_drift import DriftBlock, DriftEpisode, drift_blocks, drift_episodes
+from radar.scoring_drift import (
+    WINDOWS_D,
+    DriftBlock,
+    DriftEpisode,
+    RollingCalibration,
+    drift_blocks,
+    drift_episodes,
+    rolling_calibration,
+)
 from radar.scoring_policies import CheckTable, CostPoint, PolicyPoint, cost_curve, policy_grid
 from radar.scoring_probability import Bin, Forecasts, forecast_figures, rank_samples, reliability
 from radar.scoring_selection import delivered_orders, first_warnings, undelivered_orders, usual_zone
@@ -40,6 +48,8 @@ from streams.backtest import Replay
 
 CURVE_LEADS_H = tuple(range(0, 241, 12))
 DRIFT_HORIZONS_H = (84, 36)
+WORLDS = 200
+"""Worlds drawn in which every forecast is right, to say what chance does to the calibration."""
 UNKNOWN = "(unknown)"
 """The segment of orders whose property is not known."""
 _TOTALS = ("orders", "late", "late_share")
@@ -69,6 +79,8 @@ class Calibration(msgspec.Struct, frozen=True):
 
     blocks: list[DriftBlock]
     episodes: list[DriftEpisode]
+    rolling: list[RollingCalibration] = []
+    """The same day by day, over windows of some lengths."""
 
 
 class Segments(msgspec.Struct, frozen=True):
@@ -156,7 +168,7 @@ def build_report(
         warnings=dict(sorted(found.raised.items())),
         first_alarm=policy_grid(scored.book, scored.checks, settings.terms),
         cost_curve=_cost_curve(scored, main, settings),
-        calibration={str(hours): _calibration(scored, hours) for hours in DRIFT_HORIZONS_H},
+        calibration={str(hours): _calibration(scored, hours, settings.seed) for hours in DRIFT_HORIZONS_H},
         segments=_segments(scored, found, settings),
         anchors=None if anchors is None else compare_anchors(anchors, scored.book, scored.forecasts, scored.draws),
         policies=compare_policies(found.alarms, scored, clock, settings),
@@ -285,9 +297,13 @@ def _cost_curve(scored: Scored, main: Section, settings: BacktestSettings) -> Co
     )
 
 
-def _calibration(scored: Scored, hours: int) -> Calibration:
-    blocks = drift_blocks(scored.book, scored.forecasts[hours], hours)
-    return Calibration(blocks, drift_episodes(blocks))
+def _calibration(scored: Scored, hours: int, seed: int) -> Calibration:
+    forecasts = scored.forecasts[hours]
+    blocks = drift_blocks(scored.book, forecasts, hours)
+    chance = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(zlib.crc32(b"calibration"), hours)))
+    drawn = chance.random((WORLDS, len(forecasts)))
+    rolling = [rolling_calibration(scored.book, forecasts, hours, window_d, drawn) for window_d in WINDOWS_D]
+    return Calibration(blocks, drift_episodes(blocks), rolling)
 
 
 def _manifest(found: Replay, settings: BacktestSettings, files: list[DataFile], clock: WallClock) -> dict[str, object]:

@@ -33,6 +33,9 @@ RATES = 2
 INPUTS = SNAPSHOT_INPUTS + RATES
 RIDGE, RIDGE_RATES, FORGET = 30.0, 2.0, 0.998
 """Information of the prior, and what is left of all information after an epoch. Source: docs/prediction.md."""
+RATES_NOISE = 0.001
+"""What the variance of the rates' weights grows by an epoch: what a bad week does to the promises is not what the last
+one did, and has to be learned anew within days. Source: docs/prediction.md."""
 LESSON_WEIGHT = 0.5
 """What one snapshot counts: an order has up to five, which are not independent."""
 SCORE_MAX = 5.0
@@ -68,6 +71,7 @@ class Calibration:
             rates: Log rates of everything now.
         """
         whole = np.hstack([inputs, np.tile(rates, (len(inputs), 1))])
+        self.nets[moving].loosen(slice(SNAPSHOT_INPUTS, INPUTS), RATES_NOISE)
         self.nets[moving].update(whole, labels, scores, weights)
 
     def freeze(self, rates: Floats) -> None:

@@ -59,6 +59,15 @@ class Newton:
         self.information = information
         self.weights = self.weights + np.linalg.solve(information, gradient)
 
+    def loosen(self, places: slice, variance: float) -> None:
+        """Let some weights be known less well: their variances grow by ``variance``, each on its own.
+
+        The step of a random walk in a Kalman filter, in terms of the information (the Woodbury identity).
+        """
+        known = self.information[:, places]
+        gain = np.linalg.solve(known[places] + np.eye(known.shape[1]) / variance, known.T)
+        self.information = self.information - known @ gain
+
 
 def sigmoid(scores: Floats) -> Floats:
     """Return the probabilities of log-odds."""

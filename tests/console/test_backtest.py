@@ -103,6 +103,9 @@ def test_the_report_has_the_keys_that_others_rely_on(world):
     assert report["calibration"].keys() == {"84", "36"}
     block = {"since", "n", "forecast", "frequency", "band", "gap_30d", "band_30d"}
     assert report["calibration"]["36"]["blocks"][0].keys() == block
+    rolling = report["calibration"]["84"]["rolling"]
+    assert [one["window_d"] for one in rolling] == [10, 30]
+    assert all(0 <= one["longest_d"] <= one["off_days"] <= one["days"] for one in rolling)
     assert report["cost_curve"]["marks"].keys() == {"policy", "open_at_36h", "limit_plus_2h", "never"}
     thresholds = [one["threshold"] for one in report["cost_curve"]["points"]]
     assert (thresholds[0], thresholds[-1] > 1) == (0.0, True)

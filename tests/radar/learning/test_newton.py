@@ -65,3 +65,26 @@ def test_blocks_add_up_to_the_whole():
     expected = np.eye(3) + (inputs * 0.25).T @ inputs
     assert net.information == pytest.approx(expected)
     assert net.weights == pytest.approx(np.linalg.solve(expected, inputs.T @ (labels - 0.5)))
+
+
+def test_loosened_weights_are_known_less_well_and_the_others_as_well_as_before():
+    inputs, labels = drawn(300)
+    net = Newton(3, ridge=2.0, forget=0.99)
+    net.update(inputs, labels, np.zeros(300))
+    before, weights = np.linalg.inv(net.information), net.weights
+    net.loosen(slice(1, 3), 0.25)
+    expected = before + np.diag([0.0, 0.25, 0.25])
+    assert np.linalg.inv(net.information) == pytest.approx(expected, rel=1e-9)
+    assert net.weights is weights
+
+
+def test_what_was_loosened_follows_a_change_sooner():
+    inputs, labels = drawn(4000)
+    nets = [Newton(3, ridge=1.0, forget=0.998) for _ in range(2)]
+    for first in range(0, 4000, 100):
+        part = slice(first, first + 100)
+        turned = labels[part] if first < 2000 else 1 - labels[part]
+        nets[1].loosen(slice(1, 2), 0.05)
+        for net in nets:
+            net.update(inputs[part], turned, np.zeros(100))
+    assert nets[1].weights[1] > nets[0].weights[1] + 0.1
