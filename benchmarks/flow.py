@@ -91,10 +91,10 @@ class Reader:
             if order.promise_at - LEAD_US > at:
                 heappush(self._checks, (order.promise_at - LEAD_US, order.order_id))
         if self.flow.is_on:
-            self.flow.reached(order, at)
+            self.flow.reached(order, stage, at)
         if self.flow.is_news(order, stage):
             self.flow.begin(order.order_type, self._days, at, self.orders.values())
-            self.flow.reached(order, at)
+            self.flow.reached(order, stage, at)
 
 
 def recall_at(precision: float, chances: Floats, late: Floats, total: int) -> float:

@@ -17,8 +17,21 @@ from math import exp, floor, hypot
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
+from radar.learning.flow_lessons import (
+    AREA,
+    AT_H,
+    EXTRA,
+    LEFT,
+    MARGIN,
+    TYPE,
+    FlowLessons,
+    Taken,
+    lesson_of,
+    lessons_of,
+    score_inputs,
+)
 from radar.learning.flow_scatter import FlowScatter, left_open
-from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, inputs_of, margin
+from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, margin
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.positions import (
@@ -30,13 +43,13 @@ from radar.learning.positions import (
     STEPS_A_WEEK,
     TYPES_MAX,
     Positions,
-    Yard,
     place_of,
     rank_of,
     since_class,
     station_of,
 )
 from radar.learning.queues import Queues
+from radar.learning.yard import Yard
 from radar.orders import NEVER, Order
 from radar.stages import STAGE_COUNT, OrderPhase, Stage
 
@@ -45,12 +58,8 @@ TRUSTED = 300.0
 """Deliveries of a type (decayed) from which the flow predicts it."""
 TAKEN_EVERY = 4
 """An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
-TAKEN_MAX = 16
 KEPT_US = 30 * DAY_US
 """An order so long past its promise stands in no queue any more."""
-COLUMNS = 12
-TYPE, STATION, PART, SINCE, AREA, EXTRA, MARGIN, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
-"""Columns of a lesson."""
 FIGURES = 3 + len(DOORS)
 """Figures of an order at a step: station, usual hours left, their error, extra hours by door."""
 
@@ -72,11 +81,14 @@ class Flow:
         self.routes: Floats = np.zeros((TYPES_MAX, STAGE_COUNT, STAGE_COUNT))
         """Decayed counts of milestones by the one before, by type."""
         self.deliveries: Floats = np.zeros(TYPES_MAX)
-        self.taken: dict[str, list[list[float]]] = {}
-        """Lessons of open orders."""
-        self.figures: dict[str, list[float]] = {}
-        """By order id: what the last step found."""
-        self._recent: dict[str, Order] = {}
+        self.lessons = FlowLessons()
+        """Of open orders."""
+        self.figures: Floats = np.empty((0, FIGURES))
+        """What the last step found, a row an order."""
+        self.figures_of: dict[str, int] = {}
+        """Rows by order id."""
+        self._passed: dict[Stage, dict[str, Order]] = {stage: {} for stage in (*DOORS, Stage.DELIVERED)}
+        """Orders by what they may have passed since the last step."""
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self._freeze(0)
@@ -86,13 +98,15 @@ class Flow:
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order with a promise."""
         if order.order_type in self.types:
-            self.yard.orders[order.order_id] = order
+            self.yard.put(order)
             self._wake(at)
 
-    def reached(self, order: Order, at: Instant) -> None:
+    def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a milestone."""
         if order.order_type in self.types:
-            self._recent[order.order_id] = order
+            passed = self._passed.get(stage)
+            if passed is not None:
+                passed[order.order_id] = order
             if self.is_asleep:
                 self._wake(at)
 
@@ -133,8 +147,8 @@ class Flow:
 
     def tidy(self) -> None:
         """Forget the lessons of orders that are in memory no more; called once the orders were taken back."""
-        kept = self.yard.orders.keys() | self._recent.keys()
-        self.taken = {key: rows for key, rows in self.taken.items() if key in kept}
+        kept = {*self.yard.orders, *(key for passed in self._passed.values() for key in passed)}
+        self.lessons.tidy(kept)
         self.is_asleep = not kept
 
     def take_back(self, order: Order) -> None:
@@ -142,9 +156,10 @@ class Flow:
         if order.order_type not in self.types or order.promise_at == NEVER or order.reached[Stage.PLACED] == NEVER:
             return
         if order.is_open or order.closed_at > self.at:
-            self.yard.orders[order.order_id] = order
-        if max(order.reached) > self.at:
-            self._recent[order.order_id] = order
+            self.yard.put(order)
+        for stage, passed in self._passed.items():
+            if order.reached[stage] > self.at:
+                passed[order.order_id] = order
 
     @property
     def is_on(self) -> bool:
@@ -153,15 +168,17 @@ class Flow:
 
     # --- a step ------------------------------------------------------------------------------------------
 
-    def step(self) -> list[tuple[str, list[float]]]:
+    def step(self) -> Taken:
         """Close the stretch since the last step and look at all open orders; returns the lessons taken."""
         at, before, days = self.due, self.at, self.days
         assert days is not None, "steps are held once they have begun"
         local = days.day(at)
         part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
+        self.yard.look()
         self._count(before, at, (part - 1) % STEPS)
         self._learn(before, at)
-        self._recent.clear()
+        for passed in self._passed.values():
+            passed.clear()
         self.at = at
         self._set_due(at)
         self.is_asleep = not self.yard.orders
@@ -187,13 +204,11 @@ class Flow:
 
     def _count(self, before: Instant, at: Instant, step: int) -> None:
         """Count who went through the doors."""
-        recent = [self._recent[key] for key in sorted(self._recent)]
+        ended = self._passed[Stage.DELIVERED]
         for number, (door, queue) in enumerate(zip(DOORS, self.queues, strict=True)):
-            places = [
-                queue.names.number(name)
-                for order in recent
-                if before < order.reached[door] <= at and (name := place_of(order, number))
-            ]
+            passed = self._passed[door] | ended  # a door may be told late, when the order is closed already
+            through = [order for key in sorted(passed) if before < (order := passed[key]).reached[door] <= at]
+            places = [queue.names.number(name) for order in through if (name := place_of(order, number))]
             queue.through(np.array(places, np.int64), step)
 
     def _learn(self, before: Instant, at: Instant) -> None:
@@ -202,16 +217,14 @@ class Flow:
         fade = 0.5 ** (gap / 10.0)
         self.routes *= fade
         self.deliveries *= fade
-        ended = [order for key in sorted(self._recent) if _is_delivered(order := self._recent[key], before, at)]
+        told = self._passed[Stage.DELIVERED]
+        ended = [order for key in sorted(told) if _is_delivered(order := told[key], before, at)]
         self._learn_routes(ended)
-        orders = self.yard.orders
-        broken = [orders[key] for key in sorted(key for key, one in orders.items() if _is_broken(one, before, at))]
-        self._learn_score(ended, broken)
+        self._learn_score(ended, [one for one in self.yard.promised(before, at) if _is_broken(one, before, at)])
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
-        for order_id in [key for key, one in orders.items() if not one.is_open or at - one.promise_at > KEPT_US]:
-            self.yard.remove(order_id)
-            self.taken.pop(order_id, None)
+        for order_id in self.yard.let_go(Instant(at - KEPT_US)):
+            self.lessons.forget(order_id)
 
     def _learn_routes(self, ended: Sequence[Order]) -> None:
         passed: list[list[tuple[int, float]]] = [[] for _ in DOORS]
@@ -232,36 +245,27 @@ class Flow:
                 self.times.passed(door, np.array(areas), np.array(hours))
 
     def _learn_score(self, ended: Sequence[Order], broken: Sequence[Order]) -> None:
-        rows, labels = [], []
-        for order in ended:
-            if order.reached[Stage.DELIVERED] < order.promise_at:
-                rows += (found := self.taken.get(order.order_id, []))
-                labels += [0.0] * len(found)
-        for order in broken:
-            rows += (found := self.taken.get(order.order_id, []))
-            labels += [1.0] * len(found)
-        if rows:
-            table = np.array(rows)
-            chosen = table[:, LEFT] > 0
-            if chosen.any():
-                lessons, known = table[chosen], np.array(labels)[chosen]
-                self.score.learn(_inputs_of(lessons), known, firsts_of(lessons[:, MARGIN]))
-                late = lessons[known > 0]
-                self.scatter.late(late[:, AREA].astype(np.int64), late[:, EXTRA], late[:, LEFT], late[:, AT_H])
+        ends = [(one.order_id, 0.0) for one in ended if one.reached[Stage.DELIVERED] < one.promise_at]
+        ends += [(one.order_id, 1.0) for one in broken]
+        table, labels = self.lessons.of([order_id for order_id, _ in ends], [label for _, label in ends])
+        chosen = table[:, LEFT] > 0
+        if chosen.any():
+            lessons, known = table[chosen], labels[chosen]
+            self.score.learn(score_inputs(lessons), known, firsts_of(lessons[:, MARGIN]))
+            late = lessons[known > 0]
+            self.scatter.late(late[:, AREA].astype(np.int64), late[:, EXTRA], late[:, LEFT], late[:, AT_H])
 
     def _learn_times(self, ended: Sequence[Order]) -> None:
-        rows, ends = [], []
-        for order in ended:
-            found = self.taken.pop(order.order_id, [])
-            rows += found
-            ends += [order.reached[Stage.DELIVERED] / HOUR_US] * len(found)
-        if rows:
-            table = np.array(rows)
-            self.times.learn(table[:, TYPE : AREA + 1], np.array(ends) - table[:, AT_H] - table[:, EXTRA])
+        order_ids = [one.order_id for one in ended]
+        table, ends = self.lessons.of(order_ids, [one.reached[Stage.DELIVERED] / HOUR_US for one in ended])
+        if len(table):
+            self.times.learn(table[:, TYPE : AREA + 1], ends - table[:, AT_H] - table[:, EXTRA])
+        for order_id in order_ids:
+            self.lessons.forget(order_id)
 
     # --- the open orders ---------------------------------------------------------------------------------
 
-    def _look(self, at: Instant, part: int) -> list[tuple[str, list[float]]]:
+    def _look(self, at: Instant, part: int) -> Taken:
         """Find the figures of every open order, and take some of them as lessons."""
         positions = self.yard.positions(at)
         for queue in self.queues:
@@ -270,11 +274,14 @@ class Flow:
         parts = np.full(len(positions.order_ids), part)
         usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, positions.areas)
         extra = self._extras(positions, usual, part % STEPS)
-        table = np.column_stack([positions.stations, usual, error, extra.T]).tolist()
-        self.figures = dict(zip(positions.order_ids, table, strict=True))
+        self.find(positions.order_ids, np.column_stack([positions.stations, usual, error, extra.T]))
         longest = extra.max(axis=0, initial=0.0)
         margins = (positions.left_h - usual - longest) / np.hypot(error, EXTRA_DOUBT * longest)
         return self._take(positions, longest, margins, at, part)
+
+    def find(self, order_ids: Sequence[str], figures: Floats) -> None:
+        """Take what a step found of the orders."""
+        self.figures, self.figures_of = figures, dict(zip(order_ids, range(len(order_ids)), strict=True))
 
     def _extras(self, positions: Positions, usual: Floats, step: int) -> Floats:
         """Return the hours by which each queue ahead takes an order longer than usual: (doors, orders)."""
@@ -292,30 +299,16 @@ class Flow:
             queue.learn(places, stations, step, hours, before)
         return extra
 
-    def _take(
-        self, positions: Positions, extra: Floats, margins: Floats, at: Instant, part: int
-    ) -> list[tuple[str, list[float]]]:
+    def _take(self, positions: Positions, extra: Floats, margins: Floats, at: Instant, part: int) -> Taken:
         chosen = np.flatnonzero((positions.hashes + part) % TAKEN_EVERY == 0)
-        table = np.empty((len(chosen), COLUMNS))
-        table[:, TYPE], table[:, STATION] = positions.types[chosen], positions.stations[chosen]
-        table[:, PART], table[:, SINCE] = part, positions.since[chosen]
-        table[:, AREA], table[:, EXTRA] = positions.areas[chosen], extra[chosen]
-        table[:, MARGIN], table[:, VIP : URGENT + 1] = margins[chosen], positions.ranks[chosen]
-        table[:, LEFT], table[:, AT_H] = positions.left_h[chosen], at / HOUR_US
+        table = lessons_of(positions, chosen, extra, margins, at, part)
         order_ids = positions.order_ids
-        inputs = _inputs_of(table)
+        inputs = score_inputs(table)
         scores, open_ = self.score.scores(inputs, table[:, MARGIN]), left_open(self.score.net.information, inputs)
         self.scatter.take(positions.areas[chosen], table[:, EXTRA], table[:, LEFT], at / HOUR_US, scores, open_)
-        taken = [(order_ids[place], row) for place, row in zip(chosen.tolist(), table.tolist(), strict=True)]
-        self.keep(taken)
+        taken = [order_ids[place] for place in chosen.tolist()], table
+        self.lessons.keep(taken)
         return taken
-
-    def keep(self, taken: Iterable[tuple[str, list[float]]]) -> None:
-        """Keep lessons until the orders' ends are known."""
-        for order_id, row in taken:
-            rows = self.taken.setdefault(order_id, [])
-            if len(rows) < TAKEN_MAX:
-                rows.append(row)
 
     # --- a prediction ------------------------------------------------------------------------------------
 
@@ -336,10 +329,8 @@ class Flow:
         """Return the standard deviation of the log-odds of ``predict``."""
         station, usual, error, extra, _ = self.needs(order, at)
         left = (order.promise_at - at) / HOUR_US
-        row = np.zeros((1, COLUMNS))
-        row[0, [STATION, EXTRA, MARGIN, LEFT]] = station, extra, margin(left, usual, error, extra), left
-        row[0, VIP : URGENT + 1] = rank_of(order)
-        return self.scatter.spread(extra, left, float(left_open(self.score.net.information, _inputs_of(row))[0]))
+        row = lesson_of(station, margin(left, usual, error, extra), extra, left, rank_of(order))
+        return self.scatter.spread(extra, left, float(left_open(self.score.net.information, score_inputs(row))[0]))
 
     def needs(self, order: Order, at: Instant) -> tuple[int, float, float, float, int]:
         """Return what an order needs as of ``at``.
@@ -349,7 +340,8 @@ class Flow:
             queue's door, -1 for none.
         """
         station, since = station_of(order)
-        figures = self.figures.get(order.order_id)
+        row = self.figures_of.get(order.order_id)
+        figures = None if row is None else self.figures[row].tolist()
         elapsed = (at - self.at) / HOUR_US
         if figures is not None and figures[0] == station and since <= self.at:
             usual, error = max(1.0, figures[1] - elapsed), figures[2]
@@ -374,16 +366,9 @@ class Flow:
         kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
         for number, queue in enumerate(self.queues):
             place = queue.names.numbers.get(place_of(order, number), -1)
-            if 0 <= place < len(queue.tails) and self._is_passing[kind, number]:
-                extras[number] = max(0.0, queue.tails[place] - (usual - self.times.after_mean[number][area]))
+            if 0 <= place < len(queue.lengths) and self._is_passing[kind, number]:
+                extras[number] = max(0.0, queue.tail(place) - (usual - self.times.after_mean[number][area]))
         return extras
-
-
-def _inputs_of(lessons: Floats) -> Floats:
-    """Return what the score reads of lessons."""
-    return inputs_of(
-        lessons[:, STATION], lessons[:, MARGIN], lessons[:, EXTRA], lessons[:, LEFT], lessons[:, VIP : URGENT + 1]
-    )
 
 
 def _is_delivered(order: Order, before: Instant, at: Instant) -> bool:

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 
 from radar.instant import DAY_US, Instant
-from radar.learning.flow import KEPT_US, Flow
+from radar.learning.flow import FIGURES, KEPT_US, Flow
+from radar.learning.flow_lessons import COLUMNS, Taken
 from radar.learning.flow_scatter import Stored
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.queues import Queues
@@ -43,13 +44,15 @@ class _Door(msgspec.Struct, array_like=True, frozen=True):
 
 class _Figures(msgspec.Struct, array_like=True, frozen=True):
     version: int
-    figures: dict[str, list[float]]
+    order_ids: list[str]
+    figures: bytes
     lengths: list[list[int]]
 
 
 class _Taken(msgspec.Struct, array_like=True, frozen=True):
     version: int
-    lessons: list[tuple[str, list[float]]]
+    order_ids: list[str]
+    lessons: bytes
 
 
 class FlowStore:
@@ -57,15 +60,15 @@ class FlowStore:
 
     def __init__(self) -> None:
         self._is_touched = False
-        self._fresh: dict[Instant, list[tuple[str, list[float]]]] = {}
+        self._fresh: dict[Instant, Taken] = {}
         self._kept: list[Instant] = []
         """Steps whose lessons are stored."""
         self._gone: list[Instant] = []
 
-    def stepped(self, at: Instant, taken: list[tuple[str, list[float]]]) -> None:
+    def stepped(self, at: Instant, taken: Taken) -> None:
         """Take note of a step and the lessons it took."""
         self._is_touched = True
-        if taken:
+        if taken[0]:
             self._fresh[at] = taken
             self._kept.append(at)
         while self._kept and at - self._kept[0] > KEPT_US:
@@ -81,11 +84,12 @@ class FlowStore:
             StateRow(machine, f"{FLOW}/door/{number}", msgspec.msgpack.encode(_door(queue)))
             for number, queue in enumerate(flow.queues)
         ]
-        found = _Figures(1, flow.figures, [queue.lengths.tolist() for queue in flow.queues])
+        lengths = [queue.lengths.tolist() for queue in flow.queues]
+        found = _Figures(2, list(flow.figures_of), flow.figures.tobytes(), lengths)
         rows.append(StateRow(machine, f"{FLOW}/figures/", msgspec.msgpack.encode(found)))
         rows += [
-            StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_Taken(1, taken)))
-            for at, taken in self._fresh.items()
+            StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_Taken(2, order_ids, lessons.tobytes())))
+            for at, (order_ids, lessons) in self._fresh.items()
         ]
         rows += [StateRow(machine, f"{FLOW}/taken/{at}", b"", is_gone=True) for at in self._gone]
         self._fresh, self._gone = {}, []
@@ -106,11 +110,12 @@ class FlowStore:
             else:
                 taken[Instant(int(name))] = row.state
         for at in sorted(taken):
-            flow.keep(msgspec.msgpack.decode(taken[at], type=_Taken).lessons)
+            kept = msgspec.msgpack.decode(taken[at], type=_Taken)
+            flow.lessons.keep((kept.order_ids, np.frombuffer(kept.lessons).reshape(-1, COLUMNS)))
             self._kept.append(at)
         flow.resume()
         if figures is not None:
-            flow.figures = figures.figures
+            flow.find(figures.order_ids, np.frombuffer(figures.figures).reshape(-1, FIGURES))
             for queue, lengths in zip(flow.queues, figures.lengths, strict=True):
                 queue.stand(np.array(lengths, np.int64))
 

@@ -120,11 +120,11 @@ class Learner:
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a delivery; of other milestones where a type tells more than a marketplace."""
         if self._flow.is_on:
-            self._flow.reached(order, at)
+            self._flow.reached(order, stage, at)
             if self._flow.due < self._due:
                 self._set_due()
         if stage in FINE and self._flow.is_news(order, stage):
-            self._begin_flow(order, at)
+            self._begin_flow(order, stage, at)
         if stage is not Stage.DELIVERED or order.reached[Stage.PLACED] == NEVER:
             return
         model = self._told(order, at)
@@ -181,13 +181,13 @@ class Learner:
         taken = self._flow.step()
         self._flow_store.stepped(self._flow.at, taken)
 
-    def _begin_flow(self, order: Order, at: Instant) -> None:
+    def _begin_flow(self, order: Order, stage: Stage, at: Instant) -> None:
         """Begin with the flow of an order's type: something was told that a marketplace does not tell."""
         self._settle()
         model = self._models.get(self._key(order))
         if model is not None:
             self._flow.begin(order.order_type, model.days, at, self._book.values())
-            self._flow.reached(order, at)
+            self._flow.reached(order, stage, at)
             self._set_due()
 
     def _key(self, order: Order) -> str:

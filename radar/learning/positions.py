@@ -1,19 +1,15 @@
-"""Where open orders stand at one moment: station, time there, and the places still ahead of them, as columns.
+"""Where open orders stand at one moment: station, time there, and the places still ahead of them.
 
 A *station* is the stage an order has reached, with two refinements that streams rich in events tell: a parcel seen
 arriving at a site since it left, and an order held for a person. A *place* is what an order has to pass to reach a
 milestone: the line that makes it, the benches of its warehouse, the way to its area, the area's couriers.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from radar.events.common import Tier
-from radar.instant import HOUR_US, Instant
+from radar.instant import Instant
 from radar.learning.local_days import Floats, Ints
-from radar.learning.open_orders import hash_of
 from radar.orders import NEVER, Order
 from radar.stages import STAGE_COUNT, OrderPhase, Stage
 
@@ -31,7 +27,8 @@ STEPS = 8
 STEPS_A_WEEK = 7 * STEPS
 TYPES_MAX, AREAS_MAX, PLACES_MAX = 8, 64, 1024
 """Order types and areas with figures of their own, the last area standing for all further ones; places of a door."""
-_EDGES = np.array(SINCE_H)
+
+Told = tuple[str, str, str, str, str, bool]
 
 
 class Names:
@@ -75,75 +72,6 @@ class Positions:
     """(orders, 3): of the first tier, of the second, urgent: such are served before others."""
 
 
-class Yard:
-    """The open orders and where they stand; what nothing was heard of is not looked at again."""
-
-    __slots__ = ("_names", "_rows", "_types", "areas", "orders")
-
-    def __init__(self, types: Mapping[str, int], places: Sequence[Names]) -> None:
-        """Begin empty.
-
-        Args:
-            types: Numbers of the order types that are looked at.
-            places: Numbers of the places by door; new ones are added.
-        """
-        self._types = types
-        self._names = places
-        self.areas = Names(AREAS_MAX)
-        self.orders: dict[str, Order] = {}
-        self._rows: dict[str, tuple[bytes, list[int]]] = {}
-
-    def remove(self, order_id: str) -> None:
-        """Forget an order."""
-        self.orders.pop(order_id, None)
-        self._rows.pop(order_id, None)
-
-    def positions(self, at: Instant) -> Positions:
-        """Return the columns as of a moment, in the sequence of the order ids."""
-        types, known, rows, order_ids = self._types, self._rows, [], []
-        for order_id in sorted(self.orders):
-            order = self.orders[order_id]
-            if order.order_type not in types:
-                continue
-            found = known.get(order_id)
-            if found is None or found[0] is not order.seen:
-                found = known[order_id] = (order.seen, self._row(order))
-            order_ids.append(order_id)
-            rows.append(found[1])
-        table = np.array(rows, np.int64).reshape(len(rows), _ROW)
-        since_h = (at - table[:, 4]) / HOUR_US
-        return Positions(
-            order_ids=order_ids,
-            hashes=table[:, 0],
-            types=table[:, 1],
-            stages=table[:, 2],
-            stations=table[:, 3],
-            since_h=since_h,
-            since=np.searchsorted(_EDGES, since_h, side="right"),
-            areas=table[:, 5],
-            left_h=(table[:, 6] - at) / HOUR_US,
-            places=table[:, 7 : 7 + len(DOORS)].T,
-            ranks=table[:, _ROW - 3 :].astype(np.float64),
-        )
-
-    def _row(self, order: Order) -> list[int]:
-        station, since = station_of(order)
-        return [
-            hash_of(order.order_id),
-            self._types[order.order_type],
-            order.stage,
-            station,
-            since,
-            self.areas.number(order.area) % AREAS_MAX,
-            order.promise_at,
-            *(names.number(name) if (name := place_of(order, door)) else -1 for door, names in enumerate(self._names)),
-            *rank_of(order),
-        ]
-
-
-_ROW = 7 + len(DOORS) + 3
-
-
 def place_of(order: Order, door: int) -> str:
     """Return the place an order passes before a door, by number; "" where nothing says."""
     if door == 0:
@@ -156,6 +84,11 @@ def place_of(order: Order, door: int) -> str:
     if door == 3:
         return f"{house}>{order.area}" if house and order.area else house or order.area
     return order.area
+
+
+def told_of(order: Order) -> Told:
+    """Return all that ``place_of`` reads of an order: orders told alike pass the same places."""
+    return order.line, order.supplier, order.origin, order.warehouse, order.area, order.stage < Stage.PICKED
 
 
 def station_of(order: Order) -> tuple[int, Instant]:

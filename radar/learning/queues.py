@@ -92,12 +92,18 @@ class Queues:
         self.stand(np.zeros(len(self.capacity), np.int64))
 
     def stand(self, lengths: Ints) -> None:
-        """Take note of how many stand before each place, and find how long one more would wait, 0 where few pass."""
+        """Take note of how many stand before each place."""
         self.lengths = lengths
-        self.tails: list[float] = [
-            float(self.hours(place, np.array([length + 1.0]))[0]) if self.is_busy(place) else 0.0
-            for place, length in enumerate(lengths.tolist())
-        ]
+        self._tails: dict[int, float] = {}
+
+    def tail(self, place: int) -> float:
+        """Return how long one more would wait at a place, 0 where few pass or none did when the step was held."""
+        found = self._tails.get(place)
+        if found is None:
+            is_known = 0 <= place < len(self.lengths) and self.is_busy(place)
+            found = float(self.hours(place, np.array([self.lengths[place] + 1.0]))[0]) if is_known else 0.0
+            self._tails[place] = found
+        return found
 
     def waits(self, positions: Positions, is_inside: Flags, is_direct: Flags) -> tuple[Ints, Floats]:
         """Return who still has the door before them, and the hours until each is through.
@@ -120,9 +126,9 @@ class Queues:
         ahead = np.empty(len(chosen))
         ahead[ranked] = np.arange(len(chosen)) - first[here[ranked]] + 1
         hours = np.zeros(len(chosen))
-        for place in np.unique(here).tolist():
+        for place in np.flatnonzero(self.lengths).tolist():
             if self.is_busy(place):
-                mine = here == place
+                mine = ranked[first[place] : first[place] + self.lengths[place]]
                 hours[mine] = self.hours(place, ahead[mine])
         return chosen, hours
 

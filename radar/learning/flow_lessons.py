@@ -1,0 +1,105 @@
+"""Lessons of the flow: open orders as they stood at earlier steps, kept until it is known what became of them."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from radar.instant import HOUR_US, Instant
+from radar.learning.flow_score import inputs_of
+from radar.learning.local_days import Floats, Ints
+from radar.learning.positions import Positions
+
+COLUMNS = 12
+TYPE, STATION, PART, SINCE, AREA, EXTRA, MARGIN, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
+"""Columns of a lesson."""
+TAKEN_MAX = 16
+"""Lessons of one order."""
+_FIRST = 1024
+
+Taken = tuple[list[str], Floats]
+"""Order ids, and a lesson of each."""
+
+
+class FlowLessons:
+    """Lessons by order, the rows of one table."""
+
+    __slots__ = ("_free", "_rows", "_table")
+
+    def __init__(self) -> None:
+        self._table: Floats = np.zeros((_FIRST, COLUMNS))
+        self._free = list(range(_FIRST))
+        self._rows: dict[str, list[int]] = {}
+
+    def keep(self, taken: Taken) -> None:
+        """Keep lessons; what is too much of one order is left out."""
+        order_ids, lessons = taken
+        while len(self._free) < len(order_ids):
+            count = len(self._table)
+            self._free += range(count, 2 * count)
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
+        first = len(self._free) - len(order_ids)
+        rows, self._free = self._free[first:], self._free[:first]
+        self._table[rows] = lessons
+        known = self._rows
+        for order_id, row in zip(order_ids, rows, strict=True):
+            own = known.get(order_id)
+            if own is None:
+                known[order_id] = [row]
+            elif len(own) < TAKEN_MAX:
+                own.append(row)
+            else:
+                self._free.append(row)
+
+    def of(self, order_ids: Sequence[str], values: Sequence[float]) -> tuple[Floats, Floats]:
+        """Return the lessons of some orders in their sequence, and the value of its order for each."""
+        rows: list[int] = []
+        counts: list[int] = []
+        for order_id in order_ids:
+            own = self._rows.get(order_id, ())
+            rows += own
+            counts.append(len(own))
+        return self._table[rows], np.repeat(np.array(values, np.float64), counts)
+
+    def forget(self, order_id: str) -> None:
+        """Let the lessons of an order go."""
+        self._free += self._rows.pop(order_id, ())
+
+    def tidy(self, kept: Collection[str]) -> None:
+        """Let the lessons of all other orders go."""
+        for order_id in [one for one in self._rows if one not in kept]:
+            self.forget(order_id)
+
+
+def lessons_of(positions: Positions, chosen: Ints, extra: Floats, margins: Floats, at: Instant, part: int) -> Floats:
+    """Return the lessons that some of the open orders give as they stand.
+
+    Args:
+        positions: The open orders.
+        chosen: Their places among them.
+        extra: Extra hours of the longest queue of every order.
+        margins: Standard errors by which the time left of every order is more than the time needed.
+        at: As of when.
+        part: Part of the week.
+    """
+    table = np.empty((len(chosen), COLUMNS))
+    table[:, TYPE], table[:, STATION] = positions.types[chosen], positions.stations[chosen]
+    table[:, PART], table[:, SINCE] = part, positions.since[chosen]
+    table[:, AREA], table[:, EXTRA] = positions.areas[chosen], extra[chosen]
+    table[:, MARGIN], table[:, VIP : URGENT + 1] = margins[chosen], positions.ranks[chosen]
+    table[:, LEFT], table[:, AT_H] = positions.left_h[chosen], at / HOUR_US
+    return table
+
+
+def lesson_of(station: int, margin: float, extra_h: float, left_h: float, rank: Sequence[float]) -> Floats:
+    """Return what the score reads of one order, in the shape of lessons."""
+    row = np.zeros((1, COLUMNS))
+    row[0, [STATION, EXTRA, MARGIN, LEFT]] = station, extra_h, margin, left_h
+    row[0, VIP : URGENT + 1] = rank
+    return row
+
+
+def score_inputs(lessons: Floats) -> Floats:
+    """Return what the score reads of lessons."""
+    return inputs_of(
+        lessons[:, STATION], lessons[:, MARGIN], lessons[:, EXTRA], lessons[:, LEFT], lessons[:, VIP : URGENT + 1]
+    )
