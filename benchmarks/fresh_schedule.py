@@ -13,19 +13,28 @@ from msgspec.structs import replace
 from radar.instant import SECOND_US
 from scenarios.catalog import Scenario
 from scenarios.network import Network
-from twin.chance import Chance, Luck
+from twin.chance import Chance, Luck, spread
 from twin.compile import Compiled, _Draw, compile_scenarios
-from twin.context import epoch_of
+from twin.context import epoch_of, seconds
 from twin.effect_masks import Window
 from twin.kernel import Call, Tie
 from twin.masks import Masks
+from twin.pace import NEVER_S
 from twin.pool import Pool
 from twin.regime import Regime, capacity_pace, for_target
+from twin.transport import Lane
 from twin.world import World
 
 TRIES_MAX = 400
 """After as many courses that disagree with the past the true one is taken: the forecaster then knows more."""
 PREFIX = "disruption/"
+
+
+class Trip(NamedTuple):
+    """A truck's departure."""
+
+    departs_s: int
+    work_s: int
 
 
 class Mixed(Luck):
@@ -147,6 +156,7 @@ class Unknown:
 def put(world: World, masks: Masks) -> None:
     """Give a world that stands between two events another course of its scenario; both agree on the past."""
     context, before = world.context, world.plan.masks
+    trips = {name: _trips(lane, world.env.now) for name, lane in world.transport.lanes.items()}
     usual = replace(
         context.masks,
         **{name: _without(getattr(context.masks, name), getattr(before, name)) for name in Masks.__struct_fields__},
@@ -155,6 +165,7 @@ def put(world: World, masks: Masks) -> None:
     for lane in world.transport.lanes.values():
         _change(world, lane.regime, f"lane:{lane.rule.name}")
         lane.share = capacity_pace(context.masks.capacities, f"lane:{lane.rule.name}")
+    _drive_on(world, trips)
     for name, station in world.last_mile.by_name.items():
         _change(world, station.regime, f"zone:{name}")
         station.share = capacity_pace(context.masks.capacities, f"zone:{name}")
@@ -169,6 +180,38 @@ def put(world: World, masks: Masks) -> None:
     for loss in context.masks.losses:
         if loss.at_s >= world.env.now:
             context.call(loss.at_s, Tie.WORLD, world.stock._destroyed, loss)
+
+
+def _trips(lane: Lane, now_s: int) -> dict[int, Trip]:
+    """Return the departures of a lane that have not arrived, by their arrival; their luck is read again."""
+    found: dict[int, Trip] = {}
+    departs_s = lane.clock.after(lane.cut_off_s)
+    for number in range(lane.departures):
+        work_s = max(1, round(seconds(lane.rule.transit) * spread(lane.rule.sigma, lane.luck.one(number))))
+        arrives_s = lane.regime.finish(departs_s, work_s)
+        if arrives_s >= now_s:
+            found[arrives_s] = Trip(departs_s, work_s)
+        departs_s = lane.clock.after(departs_s)
+    return found
+
+
+def _drive_on(world: World, trips: dict[str, dict[int, Trip]]) -> None:
+    """Let the trucks under way arrive as the new course of the scenario has it."""
+    arrive = world.transport._arrive
+    for at_s, _tie, _number, event in sorted(world.env._queue, key=lambda entry: entry[:3]):
+        if not isinstance(event, Call) or event.callbacks != [arrive]:
+            continue
+        lane, _load = event.item
+        trip = trips[lane.rule.name][int(at_s)]
+        arrives_s = lane.regime.finish(trip.departs_s, trip.work_s)
+        if arrives_s != at_s:
+            event.callbacks = [_nothing]
+            if world.env.now <= arrives_s < NEVER_S:
+                world.context.call(arrives_s, Tie.ARRIVE, arrive, event.item)
+
+
+def _nothing(_call: Call) -> None:
+    """Arrive no more: the truck comes at another time."""
 
 
 def _without(both: tuple[object, ...], last: tuple[object, ...]) -> tuple[object, ...]:

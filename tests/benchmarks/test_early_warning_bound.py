@@ -184,7 +184,7 @@ def with_course(plan: RunPlan, at_s: int, masks: Masks | None) -> Truth:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["typhoon", "quality-recall"])
+@pytest.mark.parametrize("name", ["typhoon", "quality-recall", "road-closure"])
 def test_another_course_leaves_the_past_of_a_world(name):
     scenario = course(name)
     first_s = scenario.compiled.windows[0].start_s
@@ -197,6 +197,27 @@ def test_another_course_leaves_the_past_of_a_world(name):
     assert plain != other
     pasts = [[[stamp for stamp in order.stamps if 0 <= stamp < at_s] for order in truth.orders] for truth in truths]
     assert pasts[0] == pasts[1] == pasts[2]
+
+
+@pytest.mark.slow
+def test_trucks_on_a_closed_road_arrive_when_it_opens_on_the_new_course():
+    scenario = course("road-closure")
+    closed = scenario.compiled.windows[0]
+    at_s = (closed.start_s + closed.ease_s) // 2
+    arrivals: list[list[int]] = []
+
+    def look(_at_s: int) -> None:
+        for masks in (scenario.compiled.masks, scenario.redrawn(at_s, Chance(11, 8))):
+            put(world, masks)
+            arrive = world.transport._arrive
+            arrivals.append(sorted(int(entry[0]) for entry in world.env._queue if entry[3].callbacks == [arrive]))
+
+    plan = RunPlan(seed=11, days=at_s // DAY_S + 1, masks=scenario.compiled.masks)
+    world = World(HOMEWARE, plan, PausingKernel([at_s], look))
+    world.run()
+    true, other = arrivals
+    assert len(true) == len(other) > 3
+    assert true != other
 
 
 # --- the counts ---------------------------------------------------------------------------------------------
