@@ -4,7 +4,7 @@ A breakdown is a window of speed 0 on the line's calendar, drawn before the run 
 A job that fails inspection is made again at the head of the queue.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from radar.events.common import ReasonCode
@@ -22,9 +22,10 @@ from scenarios.network_supply import Item, Line
 from twin.chance import Luck, spread
 from twin.context import DAY_S, Context, seconds
 from twin.kernel import Call, Tie
+from twin.masks import SpeedMask
 from twin.materials import Materials
 from twin.orders import Draw, Order
-from twin.pace import NORMAL
+from twin.pace import ALWAYS, NORMAL
 from twin.pool import Pool
 from twin.regime import for_target
 from twin.stock import PLANT, Shelf
@@ -231,19 +232,22 @@ class Production:
         if not self._channel.is_on:
             return
         for name, line in self.rules.items():
-            for mask in for_target(self._context.masks.speeds, f"line:{name}"):
-                if mask.end_s > 0:
-                    self._context.call(
-                        mask.start_s, Tie.WORLD, self._line_changed, (line, mask.start_s, mask.cause, mask)
-                    )
-                    self._context.call(mask.end_s, Tie.WORLD, self._line_changed, (line, mask.end_s, mask.cause, None))
+            masks = [one for one in for_target(self._context.masks.speeds, f"line:{name}") if one.end_s > 0]
+            pace = ALWAYS.slowed((one.start_s, one.end_s, one.permille) for one in masks)
+            before = NORMAL
+            for at_s in (0, *(start_s for start_s in pace.starts if start_s > 0)):
+                speed = pace.speed_at(at_s)
+                if speed != before:
+                    cause = _cause_at(masks, at_s)
+                    self._context.call(at_s, Tie.WORLD, self._line_changed, (line, at_s, cause, speed))
+                before = speed
 
     def _line_changed(self, call: Call) -> None:
-        line, at_s, cause, mask = call.item
-        speed = self.lines[line.name].regime.gate.speed_at(at_s) if mask is None else mask.permille
-        state = LineState.UP if mask is None else LineState.DOWN if speed == 0 else LineState.SLOW
+        """Report what a line can do from now on, whatever it is that slows it."""
+        line, at_s, cause, speed = call.item
+        state = LineState.UP if speed >= NORMAL else LineState.SLOW if speed else LineState.DOWN
         expected = None
-        if mask is not None:
+        if state is not LineState.UP:
             # The foreman knows the usual repair, not this one's length.
             expected = self._context.moment(at_s + seconds(line.repair_median or 0) + 3600)
         said = LineStatus(
@@ -254,3 +258,11 @@ class Production:
             expected_recovery_at=expected,
         )
         self._channel.tell(at_s, f"line-{line.name}-{state.value}-{at_s}", line.name, said)
+
+
+def _cause_at(masks: Sequence[SpeedMask], at_s: int) -> str:
+    """Return why a line's speed is what it is: the mask that begins, else the one that holds most, else what ended."""
+    begun = [one for one in masks if one.start_s == at_s]
+    holding = [one for one in masks if one.start_s < at_s < one.end_s]
+    ended = [one for one in masks if one.end_s == at_s]
+    return min(begun or holding or ended, key=lambda one: one.permille).cause

@@ -8,6 +8,8 @@ import pytest
 from radar.actions import Action, ActionName
 from radar.events import KIND_OF
 from radar.events.order import OrderPlaced
+from radar.events.supply import LineStatus
+from radar.instant import DAY_US
 from radar.stages import Stage
 from scenarios.network import load_network
 from scenarios.network_customers import TierMix
@@ -291,3 +293,19 @@ def test_an_actions_cost_is_booked_and_its_effect_comes_after_the_lead(one_line)
     assert "limit" in taken[2].why
     assert "line-9" in taken[3].why
     assert truth.check() == []
+
+
+@pytest.mark.req("R07")
+def test_a_line_that_two_things_hold_down_is_up_only_after_both(one_line):
+    masks = (
+        SpeedMask("line:line-1", 1 * DAY_S, 2 * DAY_S, 800, cause="wear"),
+        SpeedMask("line:line-1", 2 * DAY_S, 5 * DAY_S, 0, cause="failure"),
+        SpeedMask("line:line-1", 3 * DAY_S, 3 * DAY_S + 3600, 0, cause="breakdown"),
+        SpeedMask("line:line-1", 5 * DAY_S, 6 * DAY_S, 500, cause="failure"),
+    )
+    events, _truth = logged(one_line, masks=Masks(speeds=masks), is_usual=False)
+    told = sorted((one.time, one.data.state.value, one.data.speed) for one in events if type(one.data) is LineStatus)
+    assert [(round((at - told[0][0]) / DAY_US, 2), state, speed) for at, state, speed in told] == [
+        (0, "slow", 0.8), (1, "down", None), (4, "slow", 0.5), (5, "up", None),
+    ]  # fmt: skip
+    assert [one.data.note for one in events if type(one.data) is LineStatus] == ["wear", *["failure"] * 3]
