@@ -17,6 +17,7 @@ from math import exp, floor, hypot
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
+from radar.learning.ends import Ends, is_broken, is_delivered
 from radar.learning.flow_lessons import (
     AREA,
     AT_H,
@@ -51,7 +52,7 @@ from radar.learning.positions import (
 from radar.learning.queues import Queues
 from radar.learning.yard import Yard
 from radar.orders import NEVER, Order
-from radar.stages import STAGE_COUNT, OrderPhase, Stage
+from radar.stages import STAGE_COUNT, Stage
 
 STEP_US = DAY_US // STEPS
 TRUSTED = 300.0
@@ -78,6 +79,7 @@ class Flow:
         self.times = LeftTimes()
         self.score = FlowScore()
         self.scatter = FlowScatter()
+        self.ends = Ends(self.types)
         self.routes: Floats = np.zeros((TYPES_MAX, STAGE_COUNT, STAGE_COUNT))
         """Decayed counts of milestones by the one before, by type."""
         self.deliveries: Floats = np.zeros(TYPES_MAX)
@@ -196,6 +198,7 @@ class Flow:
             queue.freeze(step)
         self.score.freeze()
         self.scatter.freeze()
+        self.ends.freeze()
         self.times.freeze()
         passing = self.routes.sum(1) / np.maximum(self.deliveries, 1e-9)[:, None]
         self._is_passing = passing[:, DOORS] > 0.5
@@ -214,13 +217,15 @@ class Flow:
     def _learn(self, before: Instant, at: Instant) -> None:
         gap = (at - before) / DAY_US
         self.times.fade(gap)
+        self.ends.fade(gap)
         fade = 0.5 ** (gap / 10.0)
         self.routes *= fade
         self.deliveries *= fade
         told = self._passed[Stage.DELIVERED]
-        ended = [order for key in sorted(told) if _is_delivered(order := told[key], before, at)]
+        ended = [order for key in sorted(told) if is_delivered(order := told[key], before, at)]
         self._learn_routes(ended)
-        self._learn_score(ended, [one for one in self.yard.promised(before, at) if _is_broken(one, before, at)])
+        self.ends.learn(ended)
+        self._learn_score(ended, [one for one in self.yard.promised(before, at) if is_broken(one, before, at)])
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
         for order_id in self.yard.let_go(Instant(at - KEPT_US)):
@@ -246,13 +251,13 @@ class Flow:
 
     def _learn_score(self, ended: Sequence[Order], broken: Sequence[Order]) -> None:
         ends = [(one.order_id, 0.0) for one in ended if one.reached[Stage.DELIVERED] < one.promise_at]
-        ends += [(one.order_id, 1.0) for one in broken]
+        ends += [(one.order_id, self.ends.broken(one)) for one in broken]
         table, labels = self.lessons.of([order_id for order_id, _ in ends], [label for _, label in ends])
         chosen = table[:, LEFT] > 0
         if chosen.any():
             lessons, known = table[chosen], labels[chosen]
             self.score.learn(score_inputs(lessons), known, firsts_of(lessons[:, MARGIN]))
-            late = lessons[known > 0]
+            late = lessons[known > 0.5]
             self.scatter.late(late[:, AREA].astype(np.int64), late[:, EXTRA], late[:, LEFT], late[:, AT_H])
 
     def _learn_times(self, ended: Sequence[Order]) -> None:
@@ -369,16 +374,3 @@ class Flow:
             if 0 <= place < len(queue.lengths) and self._is_passing[kind, number]:
                 extras[number] = max(0.0, queue.tail(place) - (usual - self.times.after_mean[number][area]))
         return extras
-
-
-def _is_delivered(order: Order, before: Instant, at: Instant) -> bool:
-    return order.phase is OrderPhase.DELIVERED and before < order.reached[Stage.DELIVERED] <= at
-
-
-def _is_broken(order: Order, before: Instant, at: Instant) -> bool:
-    """Return whether a promise was broken in a stretch; of orders that ended otherwise than by delivery none is."""
-    if not before < order.promise_at <= at:
-        return False
-    if order.phase is OrderPhase.DELIVERED:
-        return order.reached[Stage.DELIVERED] >= order.promise_at and order.closed_at > before
-    return order.is_open

@@ -34,6 +34,7 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     weights: bytes
     information: bytes
     scatter: Stored | None = None
+    ends: tuple[bytes, bytes, bytes] = (b"", b"", b"")
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -148,6 +149,7 @@ def _core(flow: Flow) -> _Core:
         weights=flow.score.net.weights.tobytes(),
         information=flow.score.net.information.tobytes(),
         scatter=flow.scatter.stored(),
+        ends=(flow.ends.befores[:kinds].tobytes(), flow.ends.lost[:kinds].tobytes(), flow.ends.stood[:kinds].tobytes()),
     )
 
 
@@ -164,6 +166,8 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     _fill(flow.deliveries, core.deliveries)
     _fill(flow.score.net.weights, core.weights)
     _fill(flow.score.net.information, core.information)
+    for table, stored in zip((flow.ends.befores, flow.ends.lost, flow.ends.stood), core.ends, strict=True):
+        _fill(table, stored)
     if core.scatter is not None:
         flow.scatter.restore(core.scatter)
 
