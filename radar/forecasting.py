@@ -116,11 +116,13 @@ class Forecast:
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late), and let the order remember what touches it."""
         feeling = self._conditions.feel(order, at)
-        order.felt_us = self._felt_us(order, feeling)
+        probability = calm = self.predictor.predict(order, at)
+        order.felt_us = 0
         if feeling is not None:
+            order.felt_us = self._felt_us(order, feeling)
             order.touches = touches_of(order, feeling)
-        calm = self.predictor.predict(order, at)
-        probability = self._shifted(calm, order, at, feeling, delay_us)
+        if feeling is not None or delay_us:
+            probability = self._shifted(calm, order, at, feeling, delay_us)
         self.is_risen = probability - calm > RISE_MIN
         if order.promise_at - at == self._lead_us:
             order.lead_probability = probability

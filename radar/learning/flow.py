@@ -202,6 +202,7 @@ class Flow:
         self.times.freeze()
         passing = self.routes.sum(1) / np.maximum(self.deliveries, 1e-9)[:, None]
         self._is_passing = passing[:, DOORS] > 0.5
+        self._passing: list[list[bool]] = self._is_passing.tolist()
         self._next = self.routes.argmax(2)
         self._trusted = {name for name, number in self.types.items() if self.deliveries[number] >= TRUSTED}
 
@@ -324,11 +325,12 @@ class Flow:
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order, above 0 and below 1."""
         station, usual, error, extra, _ = self.needs(order, at)
-        extra = max(extra, delay_us / HOUR_US)
+        if delay_us:
+            extra = max(extra, delay_us / HOUR_US)
         left = (order.promise_at - at) / HOUR_US
         found = (left - usual - extra) / hypot(error, EXTRA_DOUBT * extra)
         score = self.score.first(found) + self.score.learned(station, found, extra, left, rank_of(order))
-        return 1 / (1 + exp(-max(-FINAL_MAX, min(FINAL_MAX, score))))
+        return 1 / (1 + exp(-FINAL_MAX if score > FINAL_MAX else FINAL_MAX if score < -FINAL_MAX else -score))
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds of ``predict``."""
@@ -353,10 +355,10 @@ class Flow:
         else:
             usual, error = self._usual_now(order, station, since, at)
         extras = self._new_extras(order, usual) if figures is None else figures[3:]
-        extra, longest = 0.0, -1
-        for number, door in enumerate(DOORS):
-            if order.stage < door and extras[number] > extra:
-                extra, longest = extras[number], number
+        extra, longest, stage = 0.0, -1, order.stage
+        for number, hours in enumerate(extras):
+            if hours > extra and stage < DOORS[number]:
+                extra, longest = hours, number
         return station, usual, error, extra, longest
 
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
@@ -369,8 +371,9 @@ class Flow:
         """Return the extra hours by door of an order behind all others."""
         extras = [0.0] * len(DOORS)
         kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
+        passing, places = self._passing[kind], self.yard.known_places(order)
         for number, queue in enumerate(self.queues):
-            place = queue.names.numbers.get(place_of(order, number), -1)
-            if 0 <= place < len(queue.lengths) and self._is_passing[kind, number]:
+            place = places[number]
+            if passing[number] and 0 <= place < len(queue.lengths):
                 extras[number] = max(0.0, queue.tail(place) - (usual - self.times.after_mean[number][area]))
         return extras

@@ -26,7 +26,7 @@ RIDGE, FORGET = 10.0, 0.98
 LESSON_WEIGHT = 0.5
 FINAL_MAX = 8.0
 _EXTRA_MAX_H, _EXTRA_FELT_H = 96.0, 3.0
-_LEFT_CENTRE_H, _LEFT_RANGE = 48.0, (-1.0, 1.5)
+_LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX = 48.0, -1.0, 1.5
 _STATION = 11
 INPUTS = _STATION + STATIONS
 
@@ -66,8 +66,9 @@ class FlowScore:
         """Return what the regression adds."""
         w = self._weights
         vip, preferred, urgent = rank
-        m, extra = _clip(margin_, -MARGIN_MAX, MARGIN_MAX), min(extra_h, _EXTRA_MAX_H) / 24
-        left = _clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, *_LEFT_RANGE)
+        m = _clip(margin_, -MARGIN_MAX, MARGIN_MAX)
+        extra = (_EXTRA_MAX_H if extra_h > _EXTRA_MAX_H else extra_h) / 24  # noqa: FURB136 - hot
+        left = _clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX)
         score = w[0] + w[1] * m + w[3] * extra + w[7] * left + w[_STATION + station]
         if m > 0:
             score += w[2] * m
@@ -85,7 +86,7 @@ def inputs_of(stations: Floats, margins: Floats, extra_h: Floats, left_h: Floats
     vip, preferred, urgent = ranks.T
     inputs[:, 0], inputs[:, 1], inputs[:, 2], inputs[:, 3] = 1.0, m, np.maximum(m, 0.0), extra
     inputs[:, 4], inputs[:, 5], inputs[:, 6] = vip, preferred, urgent
-    inputs[:, 7] = np.clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, *_LEFT_RANGE)
+    inputs[:, 7] = np.clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX)
     inputs[:, 8], inputs[:, 9], inputs[:, 10] = vip * extra, preferred * extra, extra_h > _EXTRA_FELT_H
     inputs[np.arange(len(stations)), _STATION + stations.astype(np.int64)] = 1.0
     return inputs

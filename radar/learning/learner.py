@@ -143,7 +143,9 @@ class Learner:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order with a promise, above 0 and below 1."""
-        if self.counts_queues(order):
+        if not self._is_loaded:
+            self._settle()
+        if self._flow.concerns(order):
             return self._flow.predict(order, at, delay_us)
         model = self._model_for(order, at)
         if order.updated_at < model.outlook.begun_at and not delay_us:

@@ -61,7 +61,12 @@ class LeftTimes:
         """Fix the means that a single order is judged by between two steps."""
         totals = self.week.sum(2)
         known = totals[..., 0] > 0
-        self._anywhere = np.where(known, totals[..., 1] / np.maximum(totals[..., 0], 1e-9), UNKNOWN_H).tolist()
+        anywhere = np.where(known, totals[..., 1] / np.maximum(totals[..., 0], 1e-9), UNKNOWN_H)
+        self._first = (self.week[..., 1] + SHRINK * anywhere[..., None]) / (self.week[..., 0] + SHRINK)
+        self._second = self.spent[..., 1] / (self.spent[..., 0] + SHRINK)
+        self._third = self.area[..., 1] / (self.area[..., 0] + SHRINK)
+        error = self.error[..., 1] + ERROR_WEIGHT * ERROR_FIRST_H
+        self._error = ERROR_OF_MEAN * error / (self.error[..., 0] + ERROR_WEIGHT)
         doors = self.after.sum(1)
         means = np.where(doors[:, 0] > 0, doors[:, 1] / np.maximum(doors[:, 0], 1e-9), 0.0)
         after = (self.after[..., 1] + SHRINK * means[:, None]) / (self.after[..., 0] + SHRINK)
@@ -71,15 +76,10 @@ class LeftTimes:
     def usual_of(self, kind: int, station: int, part: int, since: int, area: int) -> tuple[float, float]:
         """Return the usual hours left of one order and their standard error: the scalar twin of ``usual``."""
         step = part % STEPS
-        count, hours = self.week[kind, station, part].tolist()
-        usual = (hours + SHRINK * self._anywhere[kind][station]) / (count + SHRINK)
-        count, hours = self.spent[kind, station, step, since].tolist()
-        usual += hours / (count + SHRINK)
-        count, hours = self.area[area, station, step].tolist()
-        usual += hours / (count + SHRINK)
-        count, error = self.error[kind, station, since].tolist()
-        error = ERROR_OF_MEAN * (error + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
-        return max(usual, 1.0), max(error, ERROR_MIN_H)
+        usual = self._first.item(kind, station, part)
+        usual += self._second.item(kind, station, step, since)
+        usual += self._third.item(area, station, step)
+        return max(usual, 1.0), max(self._error.item(kind, station, since), ERROR_MIN_H)
 
     def until(self, door: int, areas: Ints, usual: Floats) -> Floats:
         """Return the usual hours until a door is passed, from the usual hours left."""

@@ -5,6 +5,7 @@ arriving at a site since it left, and an order held for a person. A *place* is w
 milestone: the line that makes it, the benches of its warehouse, the way to its area, the area's couriers.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from radar.events.common import Tier
@@ -29,6 +30,10 @@ TYPES_MAX, AREAS_MAX, PLACES_MAX = 8, 64, 1024
 """Order types and areas with figures of their own, the last area standing for all further ones; places of a door."""
 
 Told = tuple[str, str, str, str, str, bool]
+
+
+# A look-up less each on the hot path.
+_FIRST, _SECOND, _ON_HOLD, _ON_ITS_WAY = Tier.VIP, Tier.PREFERRED, OrderPhase.HELD, Stage.IN_TRANSIT
 
 
 class Names:
@@ -94,21 +99,18 @@ def told_of(order: Order) -> Told:
 def station_of(order: Order) -> tuple[int, Instant]:
     """Return where an order stands, and since when."""
     stage = order.stage
-    if order.phase is OrderPhase.HELD:
+    if order.phase is _ON_HOLD:
         return HELD, order.reached[stage] or order.heard_at
-    if stage is Stage.IN_TRANSIT and order.arrived_at != NEVER:
+    if stage is _ON_ITS_WAY and order.arrived_at != NEVER:
         return ARRIVED, order.arrived_at
     return stage, order.reached[stage] or order.heard_at
 
 
 def since_class(hours: float) -> int:
     """Return the class of hours spent at a station."""
-    for number, edge in enumerate(SINCE_H):
-        if hours < edge:
-            return number
-    return SINCE_CLASSES - 1
+    return bisect_right(SINCE_H, hours)
 
 
 def rank_of(order: Order) -> tuple[bool, bool, bool]:
     """Return whether an order is of the first tier, of the second, urgent: such are served before others."""
-    return order.tier is Tier.VIP, order.tier is Tier.PREFERRED, order.is_urgent
+    return order.tier is _FIRST, order.tier is _SECOND, order.is_urgent

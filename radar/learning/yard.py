@@ -44,6 +44,7 @@ class Yard:
     """
 
     __slots__ = (
+        "_asked",
         "_changed",
         "_columns",
         "_known",
@@ -78,6 +79,8 @@ class Yard:
         self._changed: list[int] = []
         """Columns of orders that something was heard of since, or that have ended."""
         self._places: dict[Told, list[int]] = {}
+        self._asked: dict[Told, list[int]] = {}
+        """What was asked for between two steps; a mere saving of time."""
 
     def put(self, order: Order) -> None:
         """Take an order in."""
@@ -86,6 +89,7 @@ class Yard:
 
     def look(self) -> None:
         """Find the orders that something was heard of since the last step, or that have ended."""
+        self._asked.clear()
         known = zip(self._known.tolist(), self._seen.tolist(), strict=True)
         self._changed = [
             place for place, (order, seen) in enumerate(known) if order.seen is not seen or order.closed_at != NEVER
@@ -140,6 +144,17 @@ class Yard:
                 self._places.clear()
             names = [(numbers, place_of(order, door)) for door, numbers in enumerate(self._names)]
             found = self._places[told] = [numbers.number(name) if name else -1 for numbers, name in names]
+        return found
+
+    def known_places(self, order: Order) -> list[int]:
+        """Return the same between two steps, when no new place gets a number: -1 for those not known."""
+        told = told_of(order)
+        found = self._asked.get(told)
+        if found is None:
+            if len(self._asked) >= PLACES_KEPT_MAX:
+                self._asked.clear()
+            names = ((numbers.numbers, place_of(order, door)) for door, numbers in enumerate(self._names))
+            found = self._asked[told] = [numbers.get(name, -1) for numbers, name in names]
         return found
 
     def _renew(self, kept: Ints, changed: Sequence[int]) -> None:
