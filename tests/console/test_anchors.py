@@ -238,7 +238,7 @@ def test_features_know_only_what_had_happened(whole, day):
     samples = samples_at(table, [(row, day) for row in np.flatnonzero(is_open).tolist()])
     assert (table.paid[samples.order] > day).any()
     base = np.full(len(samples), 0.3)
-    for features in (boosted._features, lambda one, asked: rates._features(one, asked, base)):
+    for features in (boosted.order_features, lambda one, asked: rates._features(one, asked, base)):
         np.testing.assert_allclose(features(table, samples), features(known_at(table, day), samples), rtol=1e-9)
 
 

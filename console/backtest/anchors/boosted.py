@@ -36,7 +36,7 @@ OnMonth = Callable[[float], None]
 
 def boosted_late(table: OrderTable, samples: Samples, on_month: OnMonth) -> Floats:
     """Return P(late) by a classifier on 40 features, fitted monthly on the samples whose labels were known."""
-    fixed = _features(table, samples)
+    fixed = order_features(table, samples)
     late, known = np.zeros(len(samples)), table.is_late[samples.order]
     for day, part in stretches(samples, month_starts(samples)):
         on_month(part.start / len(samples))
@@ -45,8 +45,8 @@ def boosted_late(table: OrderTable, samples: Samples, on_month: OnMonth) -> Floa
             late[part] = prior_rate(table, day)
             continue
         lane = TransitMeans(table, day).lane[table.lane[samples.order]]
-        features = np.column_stack([fixed, lane, _over_mean(table, samples, lane)])
-        model = _classifier(CLASSIFIER_TREES, CLASSIFIER_LEAVES).fit(features[rows], known[rows])
+        features = np.column_stack([fixed, lane, over_mean(table, samples, lane)])
+        model = classifier(CLASSIFIER_TREES, CLASSIFIER_LEAVES).fit(features[rows], known[rows])
         late[part] = model.predict_proba(features[part])[:, 1]
     return late
 
@@ -59,7 +59,7 @@ def boosted_hazard_late(table: OrderTable, samples: Samples, on_month: OnMonth) 
         if len(known.order) < _ROWS_MIN:
             return tables.hazard
         rows = _day_features(table, tables.means, known.order, known.day)
-        model = _classifier(HAZARD_TREES, HAZARD_LEAVES).fit(rows, known.happened.astype(np.intp))
+        model = classifier(HAZARD_TREES, HAZARD_LEAVES).fit(rows, known.happened.astype(np.intp))
 
         def hazard(order: Codes, days: Floats) -> Floats:
             if not len(order):
@@ -71,7 +71,8 @@ def boosted_hazard_late(table: OrderTable, samples: Samples, on_month: OnMonth) 
     return day_hazard_late(table, samples, fit)
 
 
-def _classifier(trees: int, leaves: int) -> Any:
+def classifier(trees: int, leaves: int) -> Any:
+    """Return a LightGBM classifier that is not fitted yet."""
     from lightgbm import LGBMClassifier
 
     return LGBMClassifier(n_estimators=trees, num_leaves=leaves, **_SETTINGS)
@@ -93,7 +94,7 @@ def _day_features(table: OrderTable, means: TransitMeans, order: Codes, day: Flo
     )
 
 
-def _features(table: OrderTable, samples: Samples) -> Floats:
+def order_features(table: OrderTable, samples: Samples) -> Floats:
     """Return the 38 features that no refit changes; two of the lane's mean are added at each."""
     order, at, moving = samples.order, samples.at, in_transit(table, samples)
     is_paid = table.paid[order] <= at
@@ -120,7 +121,7 @@ def _features(table: OrderTable, samples: Samples) -> Floats:
     ).astype(np.float64)
 
 
-def _over_mean(table: OrderTable, samples: Samples, mean: Floats) -> Floats:
+def over_mean(table: OrderTable, samples: Samples, mean: Floats) -> Floats:
     """Return by how much, in logs, the transit so far exceeds the lane's mean; NaN before the hand-over."""
     moving = in_transit(table, samples)
     spent = samples.at - np.where(moving, table.handed[samples.order], 0.0)
