@@ -196,7 +196,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--replications", type=int, default=2)
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--futures", type=int, default=32)
+    parser.add_argument("--futures", type=int, default=16)
     parser.add_argument("--lead", type=float, default=37.25, help="hours before the promise")
     parser.add_argument(
         "--known", type=Source, action="append", default=[], help="luck that is told: " + ", ".join(Source)

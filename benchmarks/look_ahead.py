@@ -109,10 +109,9 @@ def _forked(work: Callable[[int], bytes], number: int) -> tuple[int, int, int]:
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(work(number))
         code = 0
-    except BaseException:
-        traceback.print_exc()
-        raise
     finally:
+        if code:
+            traceback.print_exc()
         os._exit(code)  # neither the parent's clean-up nor its next line is the child's
 
 
