@@ -55,7 +55,9 @@ def test_a_pause_at_which_nothing_changes_leaves_the_run_bit_for_bit():
     assert (plain.books, plain.on_hand, plain.line_busy_s) == (paused.books, paused.on_hand, paused.line_busy_s)
 
 
-@pytest.mark.parametrize("sources", [OMNISCIENT, ALL, *({source} for source in sorted(ALL))], ids=str)
+@pytest.mark.parametrize(
+    "sources", [OMNISCIENT, ALL, *({source} for source in sorted(ALL))], ids=lambda one: "-".join(sorted(one))
+)
 def test_fresh_luck_leaves_the_past_and_changes_the_future(sources):
     plain, other = played(None, STORM), played(frozenset(sources), STORM)
     assert settled(plain) == settled(other)
