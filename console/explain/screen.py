@@ -12,7 +12,6 @@ from radar.orders import Order
 from radar.outputs import Change, WarningChange
 from radar.rules import Rules
 from radar.timeline import Step, timeline
-from radar.wording import show_duration
 from streams.dossier import Dossier, PlaceDossier
 
 
@@ -65,10 +64,10 @@ def _cells(step: Step, words: Words) -> tuple[str, ...]:
     if expected is None:
         return (words.stage(step.stage), reached, "", "", "")
     lateness_us = step.lateness_us
-    lateness = "" if lateness_us is None else f"{'+' if lateness_us >= 0 else '-'}{show_duration(abs(lateness_us))}"
+    lateness = "" if lateness_us is None else f"{'+' if lateness_us >= 0 else '-'}{words.duration(abs(lateness_us))}"
     said = words.arithmetic(expected)
     if step.reached_at is None and not step.is_implied:
-        grace = f"{words.text('grace')} {show_duration(expected.alarm_at - expected.due_at)}"
+        grace = f"{words.text('grace')} {words.duration(expected.alarm_at - expected.due_at)}"
         said += f"; {words.text('overdue-after')} {words.when(expected.alarm_at)} ({grace})"
     if expected.standard.source and not expected.is_ship_by:
         said += f" [{expected.standard.source}]"
@@ -83,15 +82,17 @@ def _risk(dossier: Dossier, words: Words) -> Iterator[str]:
         yield f"{words.text('risk')}: - ({words.text(why)})"
         return
     within = f" ({100 * dossier.interval.lo:.0f}-{100 * dossier.interval.hi:.0f} %)" if dossier.interval else ""
-    yield f"{words.text('risk')}: {100 * probability:.0f} %{within}"
+    yield f"{words.text('risk')}: {words.share(probability)}{within}"
     for said in dossier.reasons:
         yield f"  - {words.reason(said)}"
+    total = f"{sum(said.weight for said in dossier.reasons):+.2f}"
+    yield f"  = {words.text('adds-up', sum=total, share=words.share(probability))}"
 
 
 def _warnings(changes: list[WarningChange], words: Words) -> Iterator[Text]:
     for story in by_warning(changes):
         stands = f", {words.text('stands')}" if story[-1].change in (Change.RAISED, Change.UPDATED) else ""
-        yield Text(f"  {words.kind(story[0].kind)} [{story[0].rule}]{stands}", style="bold")
+        yield Text(f"  {words.kind(story[0].kind)} [{words.rule(story[0].rule)}]{stands}", style="bold")
         for change in story:
             yield Text(f"    {words.when(change.at)}  {words.change(change.change)}, {words.level(change.level)}")
             for said in change.reasons:

@@ -4,11 +4,13 @@ from datetime import tzinfo
 
 import msgspec
 
-from radar.instant import Instant, to_datetime
+from radar.instant import Instant
 from radar.outputs import Change, Fact, Level, Reason, WarningKind
 from radar.stages import OrderPhase, Stage
 from radar.timeline import Expectation
-from radar.wording import LANGUAGES, say, show_duration
+from radar.wall_clock import zone_of
+from radar.wording import LANGUAGES, say
+from radar.wording_figures import show_duration, show_instant, show_ratio
 
 Three = tuple[str, str, str]
 """The same in each of ``LANGUAGES``."""
@@ -79,6 +81,21 @@ _TEXTS: dict[str, Three] = {
     "warnings": ("Warnings", "预警", "預警"),
     "none": ("none", "无", "無"),
     "risk": ("Probability of being late", "延误概率", "延誤機率"),
+    "adds-up": (
+        "the figures add up to log-odds of {sum}, a probability of {share}",
+        "以上数值合计为对数几率{sum}，即概率{share}",
+        "以上數值合計為對數勝算{sum}，即機率{share}",
+    ),
+    "ahead": ("Load ahead", "未来负荷", "未來負荷"),
+    "day": ("day", "日期", "日期"),
+    "load": ("orders to do", "待处理单量", "待處理單量"),
+    "capacity": ("can do", "能力（单）", "產能（單）"),
+    "use": ("load", "负荷率", "負荷率"),
+    "no-plan": (
+        "nothing is planned yet: too little passes there, or no day has ended since the first order",
+        "尚无计划：单量过少，或首单以来尚未满一天",
+        "尚無計畫：單量過少，或首單以來尚未滿一天",
+    ),
     "ended": ("the order has ended", "订单已结束", "訂單已結束"),
     "promise-passed": ("the promise has passed", "承诺交期已过", "承諾交期已過"),
     "stands": ("stands", "未解除", "未解除"),
@@ -88,11 +105,11 @@ _TEXTS: dict[str, Three] = {
         "该库由另一套规则写入；请用 --rules 指定，以显示其计算。",
         "該庫由另一套規則寫入；請用 --rules 指定，以顯示其計算。",
     ),
-    "elapsed": ("{time} after {start} -> {due}", "{start}起{time} -> {due}", "{start}起{time} -> {due}"),
+    "elapsed": ("{time} after {start} -> {due}", "{start} 起 {time} -> {due}", "{start} 起 {time} -> {due}"),
     "working": (
         "{time} of work after {start} -> {due} ({calendar}, {zone})",
-        "{start}起工作时间{time} -> {due}（{calendar}，{zone}）",
-        "{start}起工作時間{time} -> {due}（{calendar}，{zone}）",
+        "{start} 起工作时间 {time} -> {due}（{calendar}，{zone}）",
+        "{start} 起工作時間 {time} -> {due}（{calendar}，{zone}）",
     ),
     "ship-by": (
         "the seller's own limit to hand over: {due}",
@@ -136,8 +153,19 @@ class Words:
 
     def when(self, at: Instant) -> str:
         """Return an instant on the reader's clock, seconds only where there are some."""
-        local = to_datetime(at).astimezone(self._zone)
-        return f"{local:%a %Y-%m-%d %H:%M:%S}" if local.second else f"{local:%a %Y-%m-%d %H:%M}"
+        return show_instant(at, self._zone, self._language, seconds=True)
+
+    def duration(self, duration_us: float) -> str:
+        """Return a duration in its natural unit."""
+        return show_duration(duration_us, self._language)
+
+    def rule(self, rule: str) -> str:
+        """Return what a rule is about: the name of its stage, where it is one of a stage."""
+        return self.stage(Stage[rule]) if rule in Stage.__members__ else rule
+
+    def share(self, share: float) -> str:
+        """Return a share in hundredths."""
+        return show_ratio(share)
 
     def reason(self, said: Reason) -> str:
         """Return a reason as a sentence, its stages and phases in words too."""
@@ -148,15 +176,16 @@ class Words:
         """Return how a due time came about: ``2 h of work after Fri 17:30 -> Mon 09:30 (office, Asia/Shanghai)``."""
         if expected.is_ship_by:
             return self.text("ship-by", due=self.when(expected.due_at))
-        time = show_duration(expected.standard.duration_us)
+        time = self.duration(expected.standard.duration_us)
         calendar = expected.standard.calendar
         if calendar is None:
             return self.text("elapsed", time=time, start=self.when(expected.started_at), due=self.when(expected.due_at))
+        zone = zone_of(calendar.zone)  # working time is told on the clock of its calendar
         return self.text(
             "working",
             time=time,
-            start=calendar.local_text(expected.started_at),
-            due=calendar.local_text(expected.due_at),
+            start=show_instant(expected.started_at, zone, self._language, seconds=True),
+            due=show_instant(expected.due_at, zone, self._language, seconds=True),
             calendar=calendar.name,
             zone=calendar.zone,
         )

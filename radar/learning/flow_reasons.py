@@ -4,7 +4,7 @@ First the usual time left against the promise, then the queue that takes longest
 learned of orders judged like this one; each is what the log-odds gain when its figures take their true values.
 """
 
-from math import hypot
+from math import exp, hypot
 
 from radar.instant import HOUR_US, Instant
 from radar.learning.flow import Flow
@@ -35,8 +35,14 @@ def flow_reasons(flow: Flow, order: Order, at: Instant, delay_us: int = 0) -> tu
         found.append(_queue(order, door, held - calm, queued) if extra == queued else _delay(held - calm, delay_us))
     margin = (left - usual - extra) / hypot(error, EXTRA_DOUBT * extra)
     score = held + flow.score.learned(station, margin, extra, left, rank_of(order))
-    found.append(reason("risk.learned", max(-FINAL_MAX, min(FINAL_MAX, score)) - held))
+    said = max(-FINAL_MAX, min(FINAL_MAX, score))
+    found.append(reason("risk.learned", said - held, judged_ratio=_share(held), found_ratio=_share(said)))
     return tuple(sorted(found, key=lambda one: -abs(one.weight)))
+
+
+def _share(score: float) -> float:
+    """Return the probability of log-odds."""
+    return 1 / (1 + exp(-score))
 
 
 def _queue(order: Order, door: int, weight: float, extra_h: float) -> Reason:

@@ -72,7 +72,12 @@ class _Steps:
         lane = means.lane(rows[AREA], rows[LANE]) + means.district[rows[DISTRICT]]
         self._view.mean = lane
         usual_us, average_us = round(exp(lane) * DAY_US), round(exp(means.centre) * DAY_US)
-        return reason("risk.usual", self._gain(), place=self._place(), usual_us=usual_us, average_us=average_us)
+        weight, place = self._gain(), self._place()
+        if usual_us > average_us and weight < 0:  # after the same time it is less overdue
+            return reason("risk.usual-less", weight, place=place, usual_us=usual_us, average_us=average_us)
+        if usual_us < average_us and weight > 0:
+            return reason("risk.usual-more", weight, place=place, usual_us=usual_us, average_us=average_us)
+        return reason("risk.usual", weight, place=place, usual_us=usual_us, average_us=average_us)
 
     def recent(self) -> Reason:
         """How deliveries on the way go at the moment."""
@@ -95,10 +100,12 @@ class _Steps:
         left_over = model.means.supplier[row]
         self._view.mean += left_over
         self._view.effects += model.transit.effects[SUPPLIER][row]
-        name = self._order.supplier
+        name, weight = self._order.supplier, self._gain()
         if left_over >= 0:
-            return reason("risk.supplier-slow", self._gain(), supplier=name, longer_ratio=exp(left_over) - 1)
-        return reason("risk.supplier-quick", self._gain(), supplier=name, shorter_ratio=1 - exp(left_over))
+            code = "risk.supplier-slow" if weight >= 0 else "risk.supplier-slow-less"
+            return reason(code, weight, supplier=name, longer_ratio=exp(left_over) - 1)
+        code = "risk.supplier-quick" if weight <= 0 else "risk.supplier-quick-more"
+        return reason(code, weight, supplier=name, shorter_ratio=1 - exp(left_over))
 
     def limit(self) -> Reason:
         """By how much the seller missed the limit to hand over."""
@@ -148,7 +155,9 @@ class _Steps:
         """What became of orders that the hazards judged like this one."""
         self._put()
         chance = believed(self._model, final_score(self._model, self._view, self._facts, self._now))
-        return reason("risk.learned", log(chance / (1 - chance)) - self._score)
+        judged = 1 / (1 + exp(-self._score))
+        weight = log(chance / (1 - chance)) - self._score
+        return reason("risk.learned", weight, judged_ratio=judged, found_ratio=chance)
 
     def _put(self) -> None:
         set_moment(self._model, self._view, self._facts, self._now)

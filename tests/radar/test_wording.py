@@ -67,7 +67,7 @@ def test_figures_are_shown_by_their_unit_and_times_in_the_readers_zone():
     assert say(said) == (
         "paid was due Fri 2024-03-01 04:00 UTC (3 h after Fri 2024-03-01 01:00 UTC) and is not reported 0 min later"
     )
-    assert "Fri 2024-03-01 12:00" in say(said, "zh-CN", timezone(timedelta(hours=8)))
+    assert "2024-03-01 周五 12:00" in say(said, "zh-CN", timezone(timedelta(hours=8)))
     assert say(reason("risk.fell", late_ratio=0.146), "zh-TW") == "延誤風險降至15 %"
     assert say(reason("risk.fell", late_ratio=0.146), "fr") == "the risk of being late fell to 15 %"
 

@@ -34,7 +34,7 @@ def test_they_can_be_said_in_every_language_with_what_they_add():
             codes.add(one.code)
             assert one.code in TEMPLATES
             for language in LANGUAGES:
-                assert say(one, language).endswith(f"{one.weight:+.2f}")
+                assert say(one, language).endswith(f"{round(one.weight, 2) + 0.0:+.2f}")
     assert {"risk.stage", "risk.usual", "risk.learned"} <= codes
 
 
