@@ -12,6 +12,7 @@ themselves, and what was told later than the step after it is left out. So a res
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import exp, floor, hypot
 
 import numpy as np
@@ -234,17 +235,20 @@ class Flow:
 
     def _learn_routes(self, ended: Sequence[Order]) -> None:
         passed: list[list[tuple[int, float]]] = [[] for _ in DOORS]
+        steps: list[tuple[int, int, int]] = []
         for order in ended:
             number = self.types.get(order.order_type)
             if number is None:
                 continue
             self.deliveries[number] += 1
-            told = [stage for stage in Stage if order.reached[stage] != NEVER]
-            self.routes[number, told[:-1], told[1:]] += 1
+            told = [stage for stage, at in enumerate(order.reached) if at != NEVER]
+            steps += [(number, *pair) for pair in pairwise(told)]
             area, end = self.yard.areas.number(order.area) % AREAS_MAX, order.reached[Stage.DELIVERED]
-            for door, stage in enumerate(DOORS):
-                if NEVER < order.reached[stage] <= end:
-                    passed[door].append((area, (end - order.reached[stage]) / HOUR_US))
+            for found, stage in zip(passed, DOORS, strict=True):
+                if NEVER < (at := order.reached[stage]) <= end:
+                    found.append((area, (end - at) / HOUR_US))
+        if steps:
+            np.add.at(self.routes, tuple(np.array(steps).T), 1.0)
         for door, found in enumerate(passed):
             if found:
                 areas, hours = zip(*found, strict=True)

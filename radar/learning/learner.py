@@ -115,7 +115,8 @@ class Learner:
         if order.promise_at != NEVER:
             model.arrivals.append(order)
             self._flow.placed(order, at)
-        self._set_due()
+        if model.due < self._due or self._flow.due < self._due:
+            self._set_due()
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a delivery; of other milestones where a type tells more than a marketplace."""

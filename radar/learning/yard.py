@@ -27,12 +27,13 @@ from radar.learning.positions import (
 )
 from radar.orders import NEVER, Order
 
-PLACES_KEPT_MAX = 20_000
+WAYS_MAX = 20_000
 """Combinations of what orders tell whose places are remembered; a mere saving of time."""
 _EDGES = np.array(SINCE_H)
-_PROMISE = 6
-_ROWS = 7 + len(DOORS) + 3
-"""Rows of the columns: hash, type, stage, station, since when, area, promise; the places; the ranks."""
+_HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _RANKS = range(7)
+_AREA = _RANKS + 3
+_ROWS = _AREA + 1 + len(DOORS)
+"""Rows of the columns: from the ranks on three ranks, the area, and the place before each door."""
 
 Objects = NDArray[np.object_]
 
@@ -48,12 +49,14 @@ class Yard:
         "_changed",
         "_columns",
         "_known",
+        "_listed",
         "_names",
+        "_numbers",
         "_order_ids",
-        "_places",
         "_seen",
         "_types",
         "_waiting",
+        "_ways",
         "areas",
         "orders",
     )
@@ -78,7 +81,10 @@ class Yard:
         self._columns: Ints = np.empty((_ROWS, 0), np.int64)
         self._changed: list[int] = []
         """Columns of orders that something was heard of since, or that have ended."""
-        self._places: dict[Told, list[int]] = {}
+        self._numbers: dict[Told, int] = {}
+        self._listed: list[list[int]] = []
+        self._ways: Ints = np.empty((1 + len(DOORS), 0), np.int64)
+        """Ways by number: area, and place before each door. Orders that tell the same have the same."""
         self._asked: dict[Told, list[int]] = {}
         """What was asked for between two steps; a mere saving of time."""
 
@@ -120,38 +126,27 @@ class Yard:
     def positions(self, at: Instant) -> Positions:
         """Return the columns as of a moment, in the sequence of the order ids."""
         table = self._columns
-        since_h = (at - table[4]) / HOUR_US
+        since_h = (at - table[_SINCE]) / HOUR_US
         return Positions(
             order_ids=self._order_ids.tolist(),
-            hashes=table[0],
-            types=table[1],
-            stages=table[2],
-            stations=table[3],
+            hashes=table[_HASH],
+            types=table[_TYPE],
+            stages=table[_STAGE],
+            stations=table[_STATION],
             since_h=since_h,
             since=np.searchsorted(_EDGES, since_h, side="right"),
-            areas=table[5],
+            areas=table[_AREA],
             left_h=(table[_PROMISE] - at) / HOUR_US,
-            places=table[7 : 7 + len(DOORS)],
-            ranks=table[_ROWS - 3 :].T.astype(np.float64),
+            places=table[_AREA + 1 :],
+            ranks=table[_RANKS:_AREA].T.astype(np.float64),
         )
 
-    def places_of(self, order: Order) -> list[int]:
-        """Return the number of the place before each door, -1 for none."""
-        told = told_of(order)
-        found = self._places.get(told)
-        if found is None:
-            if len(self._places) >= PLACES_KEPT_MAX:
-                self._places.clear()
-            names = [(numbers, place_of(order, door)) for door, numbers in enumerate(self._names)]
-            found = self._places[told] = [numbers.number(name) if name else -1 for numbers, name in names]
-        return found
-
     def known_places(self, order: Order) -> list[int]:
-        """Return the same between two steps, when no new place gets a number: -1 for those not known."""
+        """Return the number of the place before each door, between two steps: -1 where none is known."""
         told = told_of(order)
         found = self._asked.get(told)
         if found is None:
-            if len(self._asked) >= PLACES_KEPT_MAX:
+            if len(self._asked) >= WAYS_MAX:
                 self._asked.clear()
             names = ((numbers.numbers, place_of(order, door)) for door, numbers in enumerate(self._names))
             found = self._asked[told] = [numbers.get(name, -1) for numbers, name in names]
@@ -167,30 +162,42 @@ class Yard:
             self._order_ids = order_ids[ranked]
             self._known = np.concatenate([self._known[kept], _objects(come)])[ranked]
             self._seen = np.concatenate([self._seen[kept], _objects([b""] * len(come))])[ranked]
-            columns = np.concatenate([self._columns[:, kept], np.zeros((_ROWS, len(come)), np.int64)], axis=1)
-            self._columns = columns[:, ranked]
+            steady = [(hash_of(one.order_id), self._types[one.order_type]) for one in come]
+            columns = np.zeros((_ROWS, len(come)), np.int64)
+            columns[:_STAGE] = np.array(steady, np.int64).reshape(-1, _STAGE).T
+            self._columns = np.concatenate([self._columns[:, kept], columns], axis=1)[:, ranked]
             is_fresh = np.arange(len(ranked)) >= len(kept)
             is_fresh[places] = True
             places = np.flatnonzero(is_fresh[ranked])
             self._waiting = {}
-        orders = self._known[places].tolist()
+        orders: list[Order] = self._known[places].tolist()
         if orders:
-            self._columns[:, places] = np.array([self._row(order) for order in orders], np.int64).T
+            self._columns[_STAGE:, places] = self._standing(orders)
             self._seen[places] = _objects([order.seen for order in orders])
 
-    def _row(self, order: Order) -> list[int]:
-        station, since = station_of(order)
-        return [
-            hash_of(order.order_id),
-            self._types[order.order_type],
-            order.stage,
-            station,
-            since,
-            self.areas.number(order.area) % AREAS_MAX,
-            order.promise_at,
-            *self.places_of(order),
-            *rank_of(order),
-        ]
+    def _standing(self, orders: Sequence[Order]) -> Ints:
+        """Return the rows from the stage on, of orders as they stand."""
+        numbers, rows = self._numbers, []
+        for order in orders:
+            told = told_of(order)
+            number = numbers.get(told)
+            if number is None:
+                number = self._number(told, order)
+            rows.append((order.stage, *station_of(order), order.promise_at, *rank_of(order), number))
+        table = np.array(rows, np.int64).T
+        if len(self._ways) != len(self._numbers):
+            self._ways = np.array(self._listed, np.int64).T
+        return np.concatenate([table[:-1], self._ways[:, table[-1]]])
+
+    def _number(self, told: Told, order: Order) -> int:
+        """Return the number of a way that was not told before."""
+        if len(self._listed) >= WAYS_MAX:
+            self._numbers, self._listed = {}, []
+        area = self.areas.number(order.area) % AREAS_MAX
+        names = [(known, place_of(order, door)) for door, known in enumerate(self._names)]
+        self._listed.append([area, *(known.number(name) if name else -1 for known, name in names)])
+        number = self._numbers[told] = len(self._listed) - 1
+        return number
 
 
 def _objects(found: Sequence[object]) -> Objects:
