@@ -18,6 +18,8 @@ from radar.shift import DOUBT, log_odds, shifted
 from radar.stages import Stage
 from radar.surroundings import Surroundings
 
+DOUBT_MAX = 1.0
+"""Standard deviation of the log-odds that the doubt of what conditions add is worth at most. Assumption."""
 RISE_MIN = 0.1
 """Rise of P(late) through conditions that needs no second prediction to confirm it: its cause is known."""
 SHIFT_MIN_US, SHIFT_SHARE = HOUR_US, 0.5
@@ -139,10 +141,12 @@ class Forecast:
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds, wider while a drift stands.
 
-        What conditions add to them is as doubtful as the extra time it follows from.
+        What conditions add to them is as doubtful as the extra time it follows from, within bounds: most of that doubt
+        is in the probability already.
         """
         rise = log_odds(self.peek(order, at)) - log_odds(self.predictor.predict(order, at))
-        return hypot(self.predictor.spread(order, at), DOUBT * rise) * self._surroundings.drift.widening
+        doubt = min(DOUBT * abs(rise), DOUBT_MAX)
+        return hypot(self.predictor.spread(order, at), doubt) * self._surroundings.drift.widening
 
     def _felt_us(self, order: Order, feeling: Feeling | None) -> int:
         """Return the extra time to reckon with; a queue that the predictor counts is not felt a second time."""
