@@ -177,6 +177,8 @@ class Yard:
 
     def _standing(self, orders: Sequence[Order]) -> Ints:
         """Return the rows from the stage on, of orders as they stand."""
+        if len(self._listed) >= WAYS_MAX:
+            self._numbers, self._listed = {}, []
         numbers, rows = self._numbers, []
         for order in orders:
             told = told_of(order)
@@ -185,14 +187,12 @@ class Yard:
                 number = self._number(told, order)
             rows.append((order.stage, *station_of(order), order.promise_at, *rank_of(order), number))
         table = np.array(rows, np.int64).T
-        if len(self._ways) != len(self._numbers):
+        if self._ways.shape[1] != len(self._listed):
             self._ways = np.array(self._listed, np.int64).T
         return np.concatenate([table[:-1], self._ways[:, table[-1]]])
 
     def _number(self, told: Told, order: Order) -> int:
         """Return the number of a way that was not told before."""
-        if len(self._listed) >= WAYS_MAX:
-            self._numbers, self._listed = {}, []
         area = self.areas.number(order.area) % AREAS_MAX
         names = [(known, place_of(order, door)) for door, known in enumerate(self._names)]
         self._listed.append([area, *(known.number(name) if name else -1 for known, name in names)])
