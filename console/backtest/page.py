@@ -16,7 +16,8 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .8rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
-img { max-width: 100%; } pre { background: #f6f6f6; padding: 1rem; overflow-x: auto; } .note { color: #666; }
+img { max-width: 100%; } .table { overflow-x: auto; }
+pre { background: #f6f6f6; padding: 1rem; overflow-x: auto; } .note { color: #666; }
 """
 
 
@@ -44,4 +45,5 @@ def _table(table: TextTable) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.header)
     rows = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
-    return f"<h2>{escape(table.title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
+    body = f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f"<h2>{escape(table.title)}</h2>{body}{note}"

@@ -3,6 +3,7 @@
 from console.backtest.policies import PolicyComparison
 from console.backtest.scored import Figures
 from console.backtest.texts import TextTable, cells, show
+from radar.scoring import Figure
 
 _TITLES = {"open_at_36h": "every order open then", "limit_plus_2h": "stage limit + 2 h"}
 _COLUMNS = (
@@ -11,11 +12,7 @@ _COLUMNS = (
     ("recall36", "recall", "share"),
     ("withdrawn_share", "withdrawn", "share"),
 )
-_LEAD_COLUMNS = (
-    ("lead_median_h", "lead, median", "hours"),
-    ("lead_p25_h", "lower quartile", "hours"),
-    ("cost", "cost per order", "number"),
-)
+_COST = ("cost", "cost per order", "number")
 
 
 def policy_tables(found: PolicyComparison) -> list[TextTable]:
@@ -32,9 +29,13 @@ def policy_tables(found: PolicyComparison) -> list[TextTable]:
 
 
 def _table(title: str, rows: dict[str, Figures], note: str) -> TextTable:
-    columns = _COLUMNS + _LEAD_COLUMNS
-    header = ("policy", *(said for _, said, _ in columns))
-    return TextTable(title, header, [(_title(name), *cells(one, columns)) for name, one in rows.items()], note)
+    header = ("policy", *(said for _, said, _ in _COLUMNS), "lead, median", _COST[1])
+    return TextTable(title, header, [_row(name, one) for name, one in rows.items()], note)
+
+
+def _row(name: str, one: Figures) -> tuple[str, ...]:
+    lead = show(Figure(one["lead_median_h"].value), "hours")  # its interval is mostly that of one check
+    return (_title(name), *cells(one, _COLUMNS), lead, *cells(one, (_COST,)))
 
 
 def _months_table(found: PolicyComparison) -> TextTable:
