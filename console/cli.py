@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, Target] = {
     "run": Target("console.commands.run:run", "Watch order events, live or from files, and raise warnings."),
     "backtest": Target("console.commands.backtest:backtest", "Judge the warnings on recorded events."),
     "explain": Target("console.commands.explain:explain", "Show why an order stands where it stands."),
+    "ahead": Target("console.commands.ahead:ahead", "Show the load of the next seven days, the fullest places first."),
     "deadletter": Target("console.commands.deadletter:deadletter", "Look at the lines put aside, take them in again."),
     "import": Target("console.commands.import_:import_table", "Make events of a table by an import map."),
     "learn": Target("console.commands.learn:learn", "Learn from recorded events into a model file."),

@@ -1,16 +1,18 @@
 """Load ahead: what each line, warehouse, lane and area will have to do in the next days, against what it can (R33).
 
 Theory of operation. Once an epoch, from the figures known then. The load of a day is the open orders that usually
-reach the place on that day, plus those not ordered yet: the place's own weekday pattern, times the share of its
-orders that come in later than today, each day of these times the peak that is planned for it, times how the arrivals
-of the last week compare with the usual, planned peaks taken out. What a place can
-do is told by the rules, or else the ninth decile of what it did on the same weekday lately; what it cannot do waits
-for the next day. A day that asks for more than the limit raises a warning that names it; the warning is resolved when
-no day does any more.
+reach the place on that day - as the usual time from where they stand, its spread, and the time gone by since have it -
+plus those not ordered yet: the place's own weekday pattern, times the share of its orders that come in later than
+today, each day of these times the peak that is planned for it, times how the arrivals of the last week compare with
+the usual, planned peaks taken out. What was expected of a day so far ahead is set against what was done on it; what
+usually comes of such expectations corrects the next ones. What a place can do is told by the rules, or else the ninth
+decile of what it did on the same weekday lately; what it cannot do waits for the next day. A day that asks for more
+than the limit raises a warning that names it; the warning is resolved when no day does any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import erf, sqrt
+from itertools import pairwise
+from math import erf, exp, pi, sqrt
 
 import msgspec
 
@@ -37,6 +39,8 @@ NOISE = 3.0
 """Standard deviations of a count that a load must stand above the capacity to be said."""
 GROWTH_RANGE = (0.5, 2.0)
 """How far the arrivals of one week may scale the pattern."""
+BELIEF_DAYS, SHARE_RANGE = 3.0, (0.25, 2.0)
+"""Usual days for which an expectation is believed as it is, and how far what usually comes of it may correct it."""
 UPDATE_STEP = 0.5
 """A standing warning is said anew when its day comes nearer, or its load moved by this share."""
 OVERDUE_MAX_US = 30 * DAY_US
@@ -45,6 +49,10 @@ WEEK_MIN = 7.0
 """Orders a week below which a place is not planned: a day of it is chance."""
 LOST_AFTER = 4.0
 """Spreads beyond the usual time after which an order is no load any more: it is lost, or closed without a word."""
+ALIKE_US = DAY_US // 4
+"""Orders at one place whose last milestones lie in the same quarter of a day are taken together."""
+LOGISTIC_SCALE, ODDS_MAX = sqrt(3) / pi, 700.0
+"""Scale of a logistic distribution over its standard deviation, and the largest exponent that is reckoned."""
 ARRIVALS = "arrivals"
 DOORS: dict[Stage, tuple[str, ...]] = {
     Stage.PRODUCED: (LINE,),
@@ -80,6 +88,10 @@ class _Place(msgspec.Struct, array_like=True):
     said_at: Instant = EARLIEST
     """Day that the standing warning names, and how much of its capacity it asks for."""
     said_ratio: float = 0.0
+    made: list[list[float]] = msgspec.field(default_factory=list)
+    """What the last epochs expected to come on each of the days ahead, the latest last."""
+    came: list[list[float]] = msgspec.field(default_factory=lambda: [[0.0, 0.0] for _ in range(DAYS)])
+    """By days ahead: decayed sums of what did come, and of what was expected."""
 
 
 class Capacity:
@@ -126,6 +138,7 @@ class Capacity:
         yesterday = Instant(at - DAY_US)
         for key in sorted(self._places):
             planned = factor_between(self._rules.peaks, yesterday, at) if key == ARRIVALS else 1.0
+            _compare(self._places[key])
             _close_day(self._places[key], to_datetime(yesterday).weekday(), planned)
             self._dirty.add(key)
         known = self._known(orders, at)
@@ -134,6 +147,7 @@ class Capacity:
         for key in self.keys():
             place = self._places[key]
             if self._is_quiet(key, place):
+                place.made = []
                 continue
             place.plan = self._planned(key, place, known.get(key, {}), growth, at)
             out.extend(self._judge(key, place, at))
@@ -173,33 +187,36 @@ class Capacity:
                 continue
             since = order.reached[order.stage] or order.heard_at
             where = (order.line, order.warehouse, order.lane, order.origin, order.area)
-            groups.setdefault((order.stage, order.order_type, (at - since) // DAY_US, *where), []).append(order)
+            groups.setdefault((order.stage, order.order_type, (at - since) // ALIKE_US, *where), []).append(order)
         loads: dict[str, dict[int, float]] = {}
         for key in sorted(groups, key=str):
             group = groups[key]
             # One order speaks for its like: the first by id, so that the answer does not depend on memory's order.
             speaker = min(group, key=lambda one: one.order_id)
-            for place, day, share in self._stops(speaker, at):
+            gone_us = at - sum(one.reached[one.stage] or one.heard_at for one in group) / len(group)
+            for place, share, ends in self._stops(speaker, gone_us):
                 days = loads.setdefault(place, {})
-                days[day] = days.get(day, 0.0) + share * len(group)
+                for day, end in enumerate(ends):
+                    days[day] = days.get(day, 0.0) + share * end * len(group)
         return loads
 
-    def _stops(self, order: Order, at: Instant) -> Iterable[tuple[str, int, float]]:
-        usual, since = self._remaining.usual(order, order.stage), order.reached[order.stage] or order.heard_at
-        if usual is None or at - since > usual.mean_us + LOST_AFTER * usual.spread_us:
+    def _stops(self, order: Order, gone_us: float) -> Iterable[tuple[str, float, list[float]]]:
+        """Yield the places before an order, its share there, and how likely it gets through on each of the days."""
+        usual = self._remaining.usual(order, order.stage)
+        if usual is None or gone_us > usual.mean_us + LOST_AFTER * usual.spread_us:
             return
-        left = self._remaining.left(order, at)
         for stage, kinds in DOORS.items():
-            until_us = self._remaining.until(order, stage, left)
-            if order.stage >= stage or until_us is None:
+            after = self._remaining.usual(order, stage)
+            if order.stage >= stage or after is None:
                 continue
-            day = int(until_us // DAY_US)
+            spread_us = sqrt(max(usual.spread_us**2 - after.spread_us**2, (usual.spread_us / 4) ** 2))
+            ends = _through(usual.mean_us - after.mean_us, spread_us, gone_us)
             for kind in kinds:
                 if kind == LANE:
                     lanes = self._ways.lanes(order.way) or ((order.lane,) if order.lane else ())
-                    yield from ((LANE + lane, day, self._ways.share(order.way, lane) or 1.0) for lane in lanes)
+                    yield from ((LANE + lane, self._ways.share(order.way, lane) or 1.0, ends) for lane in lanes)
                 elif _name(order, kind):
-                    yield kind + _name(order, kind), day, 1.0
+                    yield kind + _name(order, kind), 1.0, ends
 
     def _is_quiet(self, key: str, place: _Place) -> bool:
         """Return whether too little passes a place for a plan of days to mean anything."""
@@ -216,16 +233,18 @@ class Capacity:
     def _planned(
         self, key: str, place: _Place, known: Mapping[int, float], growth: float, at: Instant
     ) -> tuple[DayLoad, ...]:
-        left, days = 0.0, []
+        left, days, made = 0.0, [], list[float]()
         peaks = [self._peak(Instant(at + day * DAY_US)) for day in range(DAYS)]
         for day in range(DAYS):
             day_at = Instant(at + day * DAY_US)
             weekday = to_datetime(day_at).weekday()
             new = _to_come(place, day, peaks)
-            load = left + known.get(day, 0.0) + growth * new * place.pattern[weekday]
+            made.append(known.get(day, 0.0) + growth * new * place.pattern[weekday])
+            load = left + made[day] * _usual_share(place, day)
             capacity = self._rules.given.get(key, _throughput(place, weekday))
             days.append(DayLoad(day_at, round(load, 3), capacity))
             left = max(0.0, load - capacity)
+        place.made = [*place.made, made][-DAYS:]
         return tuple(days)
 
     def _peak(self, day_at: Instant) -> float:
@@ -261,10 +280,16 @@ class Capacity:
             yield _change(key, place, Change.UPDATED, at, why)
 
 
+def plan_of(state: bytes) -> tuple[DayLoad, ...]:
+    """Return the plan that a stored row holds; none of the arrivals, and of places too quiet to be planned."""
+    return msgspec.msgpack.decode(state, type=_Place).plan
+
+
 def experience(row: StateRow, _days: int) -> StateRow:
     """Return a row as it moves to another room: throughput and patterns, without the plan and the standing warning."""
     place = msgspec.msgpack.decode(row.state, type=_Place)
     usual = msgspec.structs.replace(place, plan=(), raised_at=EARLIEST, sequence=0, said_at=EARLIEST, said_ratio=0.0)
+    usual.made = []
     return msgspec.structs.replace(row, state=msgspec.msgpack.encode(usual))
 
 
@@ -289,6 +314,39 @@ def _close_day(place: _Place, weekday: int, planned: float) -> None:
     share = max(1 - 0.5 ** (7 / HALF_LIFE_DAYS), 1 / weeks)
     place.pattern[weekday] += share * (place.today - place.pattern[weekday])
     place.today = 0
+
+
+def _compare(place: _Place) -> None:
+    """Learn what came of the day that ends, of all that was expected of it on the days before."""
+    fade = 0.5 ** (1 / HALF_LIFE_DAYS)
+    for ahead, made in enumerate(reversed(place.made)):
+        if made[ahead] > 0:  # nothing was known of such a weekday else
+            sums = place.came[ahead]
+            sums[0], sums[1] = sums[0] * fade + place.today, sums[1] * fade + made[ahead]
+
+
+def _usual_share(place: _Place, ahead: int) -> float:
+    """Return how much of what is expected so far ahead usually comes on that day."""
+    came, expected = place.came[ahead]
+    belief = BELIEF_DAYS * sum(place.pattern) / 7
+    if expected + belief <= 0:
+        return 1.0
+    return min(SHARE_RANGE[1], max(SHARE_RANGE[0], (came + belief) / (expected + belief)))
+
+
+def _through(mean_us: float, spread_us: float, gone_us: float) -> list[float]:
+    """Return how likely something that takes so long, and has taken ``gone_us`` already, ends on each of the days.
+
+    A logistic distribution: what is overdue ends at a steady rate, and not all at once today.
+    """
+    scale_us = spread_us * LOGISTIC_SCALE
+
+    def odds(day: int) -> float:
+        return exp(min(ODDS_MAX, (gone_us + day * DAY_US - mean_us) / scale_us))
+
+    first = 1 + odds(0)
+    staying = [first / (1 + odds(day)) for day in range(DAYS + 1)]
+    return [before - then for before, then in pairwise(staying)]
 
 
 def _to_come(place: _Place, day: int, peaks: Sequence[float]) -> float:

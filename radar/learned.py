@@ -10,6 +10,7 @@ from radar.conditions.condition import Code
 from radar.instant import DAY_US, Instant, to_datetime
 from radar.lead_thresholds import MACHINE as POLICY
 from radar.lead_thresholds import WarningPolicy
+from radar.learned_flow import LearnedQueue, LearnedStation, queues_of, stations_of
 from radar.learning.learner import Learner
 from radar.learning.model import Model
 from radar.learning.stored import MACHINE as LEARNER
@@ -57,6 +58,10 @@ class Learned(msgspec.Struct, frozen=True):
     """Kind of condition -> what its forecasts of delay were worth: 1 as said, 0 nothing."""
     places: int
     """Lines, warehouses, lanes and areas whose throughput is known."""
+    stations: tuple[LearnedStation, ...] = ()
+    """Where a stream tells more than a marketplace's: how long orders usually still need."""
+    queues: tuple[LearnedQueue, ...] = ()
+    """The same: what places can do in a day, the busiest few before each milestone."""
 
 
 def describe(rows: Iterable[StateRow], rules: Rules, top: int) -> Learned:
@@ -83,6 +88,8 @@ def describe(rows: Iterable[StateRow], rules: Rules, top: int) -> Learned:
         suppliers=around.bottlenecks.pareto("supplier")[:top],
         conditions={code: weight for code, weight in sorted(weights.items()) if weight != 1.0},
         places=len(around.capacity.keys()),
+        stations=stations_of(learner.flow()),
+        queues=queues_of(learner.flow(), top),
     )
 
 

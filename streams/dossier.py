@@ -5,6 +5,8 @@ from difflib import get_close_matches
 import msgspec
 from sqlalchemy import Connection, and_, select
 
+from radar.capacity import MACHINE as CAPACITY
+from radar.capacity import DayLoad, plan_of
 from radar.errors import InputError
 from radar.instant import Instant
 from radar.intake import MACHINE as INTAKE
@@ -82,6 +84,8 @@ class PlaceDossier(msgspec.Struct, frozen=True):
     entity: str
     clock: Instant
     changes: list[WarningChange]
+    plan: tuple[DayLoad, ...] = ()
+    """What the next days ask of it, of lines, warehouses, lanes and areas that enough passes."""
 
 
 def read_place(url: str, entity: str) -> PlaceDossier:
@@ -93,16 +97,47 @@ def read_place(url: str, entity: str) -> PlaceDossier:
     engine = open_reader(url)
     try:
         with telling(url), engine.connect() as connection:
-            changes = _changes(connection, entity)
-            if not changes:
-                known = sorted(set(connection.execute(select(warnings.c.entity)).scalars()))
+            changes, plans = _changes(connection, entity), _plans(connection)
+            if not changes and entity not in plans:
+                known = sorted({*plans, *connection.execute(select(warnings.c.entity)).scalars()})
                 near = get_close_matches(entity, [name for name in known if ":" in name], n=1)
-                hint = f"did you mean {near[0]}?" if near else "allowed: an order, or a place with a warning"
-                raise InputError.at("ORDER", "", f"nothing was said of {entity!r}", hint)
+                hint = f"did you mean {near[0]}?" if near else "allowed: an order, or a place with a warning or a plan"
+                raise InputError.at("ORDER", "", f"nothing is known of {entity!r}", hint)
             clocks = connection.execute(select(counters.c.clock)).scalars()
-            return PlaceDossier(entity, max([*clocks, changes[-1].at]), changes)
+            times = [*clocks, *(one.at for one in changes[-1:])]
+            return PlaceDossier(entity, max(times), changes, plans.get(entity, ()))
     finally:
         engine.dispose()
+
+
+def read_plans(url: str) -> tuple[Instant, dict[str, tuple[DayLoad, ...]]]:
+    """Return the clock of a store, and by place what the next days ask of it.
+
+    Raises:
+        InputError: There is no such store, or nothing was written to it yet.
+    """
+    engine = open_reader(url)
+    try:
+        with telling(url), engine.connect() as connection:
+            clocks = list(connection.execute(select(counters.c.clock)).scalars())
+            if not clocks:
+                raise InputError.at("--store", url, "no event was applied yet", "allowed: one `radar run` wrote to")
+            with restoring(url):
+                return max(clocks), _plans(connection)
+    finally:
+        engine.dispose()
+
+
+def _plans(connection: Connection) -> dict[str, tuple[DayLoad, ...]]:
+    """Return what the next days ask of each place, sorted by place; partitions that share one are added up."""
+    rows = select(machine_rows.c.key, machine_rows.c.state).where(machine_rows.c.machine == CAPACITY)
+    found: dict[str, dict[Instant, DayLoad]] = {}
+    for key, state in connection.execute(rows.order_by(machine_rows.c.key, machine_rows.c.partition)):
+        days = found.setdefault(key, {})
+        for one in plan_of(state):
+            known = days.get(one.day_at, DayLoad(one.day_at, 0.0, 0.0))
+            days[one.day_at] = DayLoad(one.day_at, known.load + one.load, known.capacity + one.capacity)
+    return {key: tuple(days[day] for day in sorted(days)) for key, days in found.items() if days}
 
 
 def _room(connection: Connection, partition: str, row: OrderRow, rules: Rules, clock: Instant) -> ControlRoom:

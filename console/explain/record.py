@@ -1,8 +1,11 @@
 """One order explained as a record: what ``--json`` prints (version 1: keys are added, never renamed)."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from console.explain.words import Words
+from radar.capacity import DayLoad
 from radar.instant import Instant, to_text
 from radar.outputs import Change, Reason, WarningChange
 from radar.rules import Rules
@@ -73,6 +76,15 @@ class Explanation(msgspec.Struct, frozen=True):
     """Whether the store was written under rules other than those the arithmetic is shown for."""
 
 
+class DayLine(msgspec.Struct, frozen=True):
+    """A day of a place."""
+
+    day: str
+    load: float
+    """Orders to do, those left over included."""
+    capacity: float
+
+
 class PlaceStory(msgspec.Struct, frozen=True):
     """Everything ``radar explain`` says of a place."""
 
@@ -80,6 +92,8 @@ class PlaceStory(msgspec.Struct, frozen=True):
     entity: str
     clock: str
     warnings: list[WarningStory]
+    ahead: list[DayLine]
+    """What the next days ask of it, empty where nothing is planned."""
 
 
 _STATES = {
@@ -125,7 +139,12 @@ def explanation(dossier: Dossier, rules: Rules, words: Words) -> Explanation:
 def place_story(dossier: PlaceDossier, words: Words) -> PlaceStory:
     """Return a place explained."""
     stories = [_story(changes, words) for changes in by_warning(dossier.changes)]
-    return PlaceStory(1, dossier.entity, to_text(dossier.clock), stories)
+    return PlaceStory(1, dossier.entity, to_text(dossier.clock), stories, day_lines(dossier.plan))
+
+
+def day_lines(plan: Iterable[DayLoad]) -> list[DayLine]:
+    """Return the days of a plan; a day of the radar begins at midnight UTC."""
+    return [DayLine(to_text(one.day_at), one.load, one.capacity) for one in plan]
 
 
 def by_warning(changes: list[WarningChange]) -> list[list[WarningChange]]:

@@ -1,6 +1,6 @@
 """One order explained for a person: a head, a table of milestones, the warnings with their reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -8,6 +8,7 @@ from rich.text import Text
 
 from console.explain.record import by_warning
 from console.explain.words import Words
+from radar.capacity import DayLoad
 from radar.orders import Order
 from radar.outputs import Change, WarningChange
 from radar.rules import Rules
@@ -30,7 +31,27 @@ def screen(dossier: Dossier, rules: Rules, words: Words, zone: str) -> Renderabl
 def place_screen(dossier: PlaceDossier, words: Words, zone: str) -> RenderableType:
     """Return what is shown of a place."""
     head = f"{dossier.entity}; {words.text('clock')}: {words.when(dossier.clock)}; {words.text('times')} {zone}"
-    return Group(Text(head), *_warnings(dossier.changes, words))
+    parts: list[RenderableType] = [Text(head)]
+    if dossier.plan:
+        parts += [Text(""), plan_table(dossier.plan, words), Text("")]
+    parts += list(_warnings(dossier.changes, words)) or [Text(f"{words.text('warnings')}: {words.text('none')}")]
+    return Group(*parts)
+
+
+def plan_table(plan: Sequence[DayLoad], words: Words) -> Table:
+    """Return the next days of one place."""
+    table = Table(title=words.text("ahead"), title_justify="left")
+    table.add_column(words.text("day"))
+    for name in ("load", "capacity", "use"):
+        table.add_column(words.text(name), justify="right")
+    for one in plan:
+        table.add_row(words.day(one.day_at), f"{one.load:,.0f}", f"{one.capacity:,.0f}", use_of(one))
+    return table
+
+
+def use_of(day: DayLoad) -> str:
+    """Return how much of what a place can do a day asks for."""
+    return f"{100 * day.load / day.capacity:.0f} %" if day.capacity > 0 else "-"
 
 
 def _head(dossier: Dossier, words: Words, zone: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The words of ``radar explain`` in English, simplified and traditional Chinese (docs/glossary.md)."""
 
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 import msgspec
 
@@ -154,6 +154,10 @@ class Words:
     def when(self, at: Instant) -> str:
         """Return an instant on the reader's clock, seconds only where there are some."""
         return show_instant(at, self._zone, self._language, seconds=True)
+
+    def day(self, at: Instant) -> str:
+        """Return the day that begins with an instant: the radar's days are those of UTC."""
+        return show_instant(at, UTC, self._language).rsplit(" ", 1)[0]
 
     def duration(self, duration_us: float) -> str:
         """Return a duration in its natural unit."""

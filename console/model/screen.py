@@ -9,6 +9,7 @@ from rich.text import Text
 from radar.bottlenecks import Bottleneck
 from radar.instant import DAY_US, Instant
 from radar.learned import Learned, LearnedType
+from radar.learned_flow import LearnedQueue, LearnedStation
 from streams.model_files import ModelManifest
 
 HASH_SHOWN = 12
@@ -18,6 +19,8 @@ def screen(manifest: ModelManifest, learned: Learned, now: Instant) -> Renderabl
     """Return what is shown; ``now`` tells the age."""
     parts: list[RenderableType] = [Text(line) for line in _head(manifest, now)]
     parts += [Text(""), _types(manifest, learned.types)]
+    if learned.stations:
+        parts += [Text(""), _stations(learned.stations), Text(""), _queues(learned.queues)]
     for title, rows in (("Lanes that lose most time", learned.lanes), ("Suppliers", learned.suppliers)):
         if rows:
             parts += [Text(""), _losses(title, rows)]
@@ -73,6 +76,31 @@ def _cells(one: LearnedType) -> list[str]:
         f"x {one.transit_scale:.2f} {one.transit_shift:+.2f}",
         "-" if threshold is None else f"{threshold:.0%}",
     ]
+
+
+def _stations(stations: Sequence[LearnedStation]) -> Table:
+    table = Table(title="Hours usually left, by type and the stage reached", title_justify="left")
+    types = sorted({one.order_type for one in stations})
+    table.add_column("")
+    for name in types:
+        table.add_column(Text(name or "(none)"), justify="right", no_wrap=True)
+    known = {(one.station, one.order_type): f"{one.left_h:.1f} h (off by {one.error_h:.1f} h)" for one in stations}
+    for station in dict.fromkeys(one.station for one in stations):
+        table.add_row(station, *(known.get((station, name), "-") for name in types))
+    table.caption = "these types are predicted by hours left and queues; what stands above of them serves until then"
+    table.caption_justify = "left"
+    return table
+
+
+def _queues(queues: Sequence[LearnedQueue]) -> Table:
+    table = Table(title="Busiest places before each milestone", title_justify="left")
+    for name in ("before", "place"):
+        table.add_column(name)
+    for name in ("can do a day", "gets done now"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in queues:
+        table.add_row(one.stage, Text(one.place), f"{one.a_day:,.0f}", f"{one.pace:.0%}")
+    return table
 
 
 def _losses(title: str, rows: Sequence[Bottleneck]) -> Table:

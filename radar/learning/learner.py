@@ -61,6 +61,11 @@ class Learner:
         self._settle()
         return self._models
 
+    def flow(self) -> Flow:
+        """Return the flow: for a table of what was learned."""
+        self._settle()
+        return self._flow
+
     # --- the machine -------------------------------------------------------------------------------------
 
     def observe(self, event: Event) -> Sequence[Output]:

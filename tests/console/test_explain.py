@@ -1,6 +1,7 @@
 """`radar explain`: an order of the bundled sample told in words, and what happens when there is none."""
 
 import json
+import math
 import sqlite3
 from typing import Any
 
@@ -197,3 +198,64 @@ def test_working_time_is_shown_on_its_calendars_own_clock(url):
             if step.expected is not None and step.expected.standard.calendar is not None:
                 texts.add(Words("en", zone_of("UTC")).arithmetic(step.expected))
     assert any("of work after" in text and "Asia/Shanghai)" in text for text in texts)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The store of a plain week of the reference network."""
+    folder = tmp_path_factory.mktemp("planned")
+    url = f"sqlite:///{folder / 'radar.db'}"
+    assert main(["simulate", "homeware", "--days", "4", "--out", str(folder / "log.jsonl")]) == 0
+    assert main(["run", "--from", str(folder / "log.jsonl"), "--store", url, "--until-eof", "--engine", "plain"]) == 0
+    return url
+
+
+@pytest.mark.req("R33")
+def test_a_place_shows_its_next_seven_days_though_nothing_was_said_of_it(planned, capsys):
+    shown = told(capsys, "line:line-6", "--store", planned)
+    assert "Load ahead" in shown
+    assert shown.count(" % ") == 7
+    found = json.loads(told(capsys, "line:line-6", "--store", planned, "--json"))
+    assert len(found["ahead"]) == 7
+    assert all(day["load"] >= 0 and day["capacity"] >= 0 for day in found["ahead"])
+    assert "未来负荷" in told(capsys, "line:line-6", "--store", planned, "--language", "zh-CN")
+    assert main(["explain", "line:line-66", "--store", planned]) == 2
+    assert "did you mean line:line-6?" in capsys.readouterr().err
+
+
+@pytest.mark.req("R33")
+def test_all_places_are_shown_the_fullest_first(planned, capsys):
+    capsys.readouterr()
+    assert main(["ahead", "--store", planned, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    uses = [max(day["load"] / day["capacity"] for day in one["days"] if day["capacity"]) for one in found["places"]]
+    assert uses == sorted(uses, reverse=True)
+    kinds = {one["entity"].partition(":")[0] for one in found["places"]}
+    assert kinds == {"line", "warehouse", "lane", "area"}
+    assert main(["ahead", "--store", planned, "--kind", "line", "--language", "zh-CN"]) == 0
+    shown = capsys.readouterr().out
+    assert "line:line-6" in shown
+    assert "area:" not in shown
+    assert main(["ahead", "--store", "sqlite:///nowhere.db"]) == 2
+
+
+@pytest.mark.req("R03")
+def test_contributions_add_up_to_the_probability_that_is_shown(planned, capsys):
+    order = ask(planned, "SELECT max(order_id) FROM orders WHERE closed_at IS NULL AND promise_at > 0")[0]
+    record = json.loads(told(capsys, order, "--store", planned, "--json"))
+    total = sum(reason["weight"] for reason in record["reasons"])
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(record["late_probability"], abs=1e-6)
+    assert f"log-odds of {total:+.2f}" in told(capsys, order, "--store", planned)
+
+
+@pytest.mark.req("R03")
+def test_a_store_of_a_stream_rich_in_events_shows_hours_left_and_queues(planned, capsys):
+    capsys.readouterr()
+    assert main(["model", "show", "--store", planned, "--json"]) == 0
+    learned = json.loads(capsys.readouterr().out)["learned"]
+    left = {one["station"]: one["left_h"] for one in learned["stations"] if one["order_type"] == "stock"}
+    assert 0 < left["out-for-delivery"] < left["in-transit"] < left["packed"]
+    assert {one["stage"] for one in learned["queues"]} >= {"produced", "picked", "packed", "out-for-delivery"}
+    assert all(one["a_day"] > 0 and 0 < one["pace"] <= 1 for one in learned["queues"])
+    assert main(["model", "show", "--store", planned]) == 0
+    assert "Hours usually left" in capsys.readouterr().out

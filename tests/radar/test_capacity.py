@@ -29,12 +29,12 @@ def order(number: str, day: float, **fields: object) -> Order:
 
 
 def usual() -> RemainingTimes:
-    """Orders are produced two days after they were placed, and arrive after four."""
+    """Orders are produced two and a half days after they were placed, and arrive after four and a half."""
     remaining = RemainingTimes()
     for number in range(30):
         known = order(f"OLD-{number}", 0)
-        known.reached[Stage.PRODUCED] = day_at(2)
-        known.reached[Stage.DELIVERED] = day_at(4)
+        known.reached[Stage.PRODUCED] = day_at(2.5)
+        known.reached[Stage.DELIVERED] = day_at(4.5)
         known.stage = Stage.DELIVERED
         remaining.delivered(known)
     remaining.roll(EPOCH)

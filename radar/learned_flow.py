@@ -1,0 +1,71 @@
+"""What the flow has learned, as figures for a person: usual hours left by station, what places can do and do now."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from radar.learning.flow import Flow
+from radar.learning.left_times import ERROR_FIRST_H, ERROR_WEIGHT
+from radar.learning.positions import ARRIVED, DOORS, HELD, STATIONS
+from radar.stages import STAGE_COUNT, Stage
+
+LESSONS_MIN = 20.0
+"""Lessons (decayed) below which a station is not shown."""
+
+
+class LearnedStation(msgspec.Struct, frozen=True):
+    """How long orders of a type usually still need from a station."""
+
+    order_type: str
+    station: str
+    """The stage reached; ``arrived`` and ``held`` besides."""
+    lessons: float
+    """Orders seen there, decayed."""
+    left_h: float
+    error_h: float
+    """Mean absolute error of what was expected of them."""
+
+
+class LearnedQueue(msgspec.Struct, frozen=True):
+    """A place before a milestone."""
+
+    stage: str
+    place: str
+    a_day: float
+    """Orders it can do in a day."""
+    pace: float
+    """Share of that it gets done now."""
+
+
+def stations_of(flow: Flow) -> tuple[LearnedStation, ...]:
+    """Return the stations by type, in the order they are reached."""
+    return tuple(_stations(flow))
+
+
+def _stations(flow: Flow) -> Iterator[LearnedStation]:
+    for name, number in sorted(flow.types.items()):
+        for station in range(STATIONS):
+            count, hours = flow.times.week[number, station].sum(0).tolist()
+            told, error = flow.times.error[number, station].sum(0).tolist()
+            if count >= LESSONS_MIN:
+                error = (error + ERROR_WEIGHT * ERROR_FIRST_H) / (told + ERROR_WEIGHT)
+                yield LearnedStation(name, _name(station), count, hours / count, error)
+
+
+def _name(station: int) -> str:
+    if station < STAGE_COUNT:
+        return Stage(station).label
+    return {ARRIVED: "arrived", HELD: "held"}[station]
+
+
+def queues_of(flow: Flow, top: int) -> tuple[LearnedQueue, ...]:
+    """Return the places before each milestone that do most in a day."""
+    found: list[LearnedQueue] = []
+    for door, queue in zip(DOORS, flow.queues, strict=True):
+        places = [(name, number) for name, number in queue.names.numbers.items() if queue.is_busy(number)]
+        places.sort(key=lambda one, queue=queue: (-queue.capacity[one[1]], one[0]))
+        found += [
+            LearnedQueue(door.label, name, float(queue.capacity[number]), float(queue.pace[number]))
+            for name, number in places[:top]
+        ]
+    return tuple(found)
