@@ -121,3 +121,21 @@ def test_where_slow_days_made_orders_late_the_next_slow_days_raise_the_chance_be
         now.append(calibration._now[1])
     assert now[1] > 0.3 > -0.3 > now[2]
     assert now[1] == pytest.approx(-now[2], abs=0.1)
+
+
+@pytest.mark.req("R03")
+def test_after_a_year_in_which_slow_days_did_no_harm_they_are_believed_again_within_days():
+    chance = np.random.default_rng(5)
+    calibration = Calibration()
+    firm = Newton(INPUTS, np.array([30.0] * SNAPSHOT_INPUTS + [2.0] * 2), 0.998)
+    plain = np.zeros((40, SNAPSHOT_INPUTS))
+    plain[:, 0] = 1.0
+    for day in range(372):
+        rate = -0.4 if day >= 365 else chance.normal(0, 0.3)
+        labels = (chance.random(40) < (0.5 if day < 365 else 0.9)).astype(float)
+        rates = np.array([rate, rate])
+        calibration.learn(1, plain, labels, np.zeros(40), np.full(40, LESSON_WEIGHT), rates)
+        whole = np.hstack([plain, np.tile(rates, (40, 1))])
+        firm.update(whole, labels, np.zeros(40), np.full(40, LESSON_WEIGHT))
+    loose, held = (net.weights[SNAPSHOT_INPUTS:].sum() for net in (calibration.nets[1], firm))
+    assert loose < 1.5 * held < 0  # the slower the deliveries, the likelier late
