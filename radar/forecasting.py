@@ -170,8 +170,10 @@ class Forecast:
         is_counted = self.predictor.counts_queues(order)
         news = (one for one in touching if one.delay_us > 0 and not (is_counted and one.code is Code.BACKLOG))
         felt = sorted(news, key=lambda one: -one.delay_us)
+        if not felt:
+            return self.predictor.explain(order, at)
         calm = self.predictor.predict(order, at)
-        now = self._shifted(calm, order, at, self._conditions.feel(order, at), delay_us) if felt else calm
+        now = self._shifted(calm, order, at, self._conditions.feel(order, at), delay_us)
         rise = log_odds(now) - log_odds(calm)
         total_us = sum(one.delay_us for one in felt)
         shares = (reason_of(one, rise * one.delay_us / total_us) for one in felt)
@@ -179,7 +181,8 @@ class Forecast:
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
-        now_us, before_us = self._felt_us(order, self._conditions.feel(order, at)), order.felt_us
+        before_us = order.felt_us
+        now_us = self._conditions.delay_us(order, at, queues=not self.predictor.counts_queues(order))
         return abs(now_us - before_us) >= max(SHIFT_MIN_US, SHIFT_SHARE * before_us)
 
     def order_ids(self, places: list[str]) -> list[str]:

@@ -158,6 +158,10 @@ class Conditions:
         """Return what an open order feels of all conditions as of ``at``, None where nothing costs it any time."""
         return self._touching.feel(order, at) if self._rules.is_on else None
 
+    def delay_us(self, order: Order, at: Instant, *, queues: bool) -> int:
+        """Return the expected extra time of ``feel`` alone, with long queues or without them."""
+        return self._touching.delay_us(order, at, queues=queues) if self._rules.is_on else 0
+
     def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""
         return self._touching.conditions(order, at) if self._rules.is_on else ()

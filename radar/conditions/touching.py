@@ -19,12 +19,13 @@ from radar.rules import ConditionRules
 from radar.stages import Stage
 
 _Thing = tuple[Code, Formula, Standing]
+_QUEUE = Code.BACKLOG
 
 
 class Place:
     """A place where something stands."""
 
-    __slots__ = ("couriers", "is_closed", "name", "things")
+    __slots__ = ("couriers", "is_closed", "is_felt_beyond", "name", "things")
 
     def __init__(self, name: str, there: Mapping[str, Standing], rules: ConditionRules) -> None:
         ordered = [there[key] for key in sorted(there)]
@@ -35,6 +36,8 @@ class Place:
         things: list[_Thing] = [(one.code, delays.formula_of(one), one) for one in others]
         if self.couriers:
             things.append((Code.COURIERS, delays.couriers(self.couriers, rules), self.couriers[0]))
+        self.is_felt_beyond = any(code is not _QUEUE for code, _, _ in things)
+        """Whether anything but a long queue is here."""
         self.things = tuple(things)
         """What is here and how to reckon with it; all couriers are one thing, the last."""
 
@@ -100,6 +103,30 @@ class Touching:
                     said[code] = us
         return self._felt(moment, said) if said else None
 
+    def delay_us(self, order: Order, at: Instant, *, queues: bool) -> int:
+        """Return the expected extra time of ``feel`` alone, with long queues or without them: often asked."""
+        is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
+        if is_plain and not self._shelves:
+            return 0
+        places = [place for place in self._places(order) if queues or place.is_felt_beyond]
+        if is_plain and not places:
+            return 0
+        moment = Moment(order, at, self._by)
+        said: dict[Code, float] = {}
+        if not is_plain:
+            said.update(own for own in _own(moment) if own[1] >= 1)
+        for place in places:
+            name = place.name
+            for code, formula, standing in place.things:
+                if queues or code is not _QUEUE:
+                    us = formula(standing, name, moment)
+                    if us >= 1 and us > said.get(code, 0):
+                        said[code] = us
+        delay_max_us, weight, total_us = self._delay_max_us, self._weights.of, 0
+        for code, us in said.items():
+            total_us += int((int(us) if us < delay_max_us else delay_max_us) * weight(code))
+        return min(total_us, delay_max_us)
+
     def _felt(self, moment: Moment, said: Mapping[Code, float]) -> Feeling:
         delay_max_us, weight, total_us, queue_us = self._delay_max_us, self._weights.of, 0, 0
         known: dict[Code, int] = {}
@@ -107,7 +134,7 @@ class Touching:
             known[code] = said_us = int(us) if us < delay_max_us else delay_max_us
             expected_us = int(said_us * weight(code))
             total_us += expected_us
-            if code is Code.BACKLOG:
+            if code is _QUEUE:
                 queue_us = expected_us
         return Feeling(moment, known, min(total_us, delay_max_us), min(total_us - queue_us, delay_max_us))
 

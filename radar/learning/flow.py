@@ -32,7 +32,7 @@ from radar.learning.flow_lessons import (
     lessons_of,
     score_inputs,
 )
-from radar.learning.flow_scatter import FlowScatter, left_open
+from radar.learning.flow_scatter import FlowScatter, left_open_by
 from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, margin
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Floats, LocalDays
@@ -314,7 +314,7 @@ class Flow:
         table = lessons_of(positions, chosen, extra, margins, at, part)
         order_ids = positions.order_ids
         inputs = score_inputs(table)
-        scores, open_ = self.score.scores(inputs, table[:, MARGIN]), left_open(self.score.net.information, inputs)
+        scores, open_ = self.score.scores(inputs, table[:, MARGIN]), left_open_by(self.score.inverse, inputs)
         self.scatter.take(positions.areas[chosen], table[:, EXTRA], table[:, LEFT], at / HOUR_US, scores, open_)
         taken = [order_ids[place] for place in chosen.tolist()], table
         self.lessons.keep(taken)
@@ -341,7 +341,7 @@ class Flow:
         station, usual, error, extra, _ = self.needs(order, at)
         left = (order.promise_at - at) / HOUR_US
         row = lesson_of(station, margin(left, usual, error, extra), extra, left, rank_of(order))
-        return self.scatter.spread(extra, left, float(left_open(self.score.net.information, score_inputs(row))[0]))
+        return self.scatter.spread(extra, left, float(left_open_by(self.score.inverse, score_inputs(row))[0]))
 
     def needs(self, order: Order, at: Instant) -> tuple[int, float, float, float, int]:
         """Return what an order needs as of ``at``.

@@ -133,7 +133,12 @@ class FlowScatter:
 
 def left_open(information: Floats, inputs: Floats) -> Floats:
     """Return the variance of log-odds that what is known of the weights leaves open: x' A^-1 x of each row."""
-    result, inverse = np.empty(len(inputs)), np.linalg.inv(information)
+    return left_open_by(np.asarray(np.linalg.inv(information), np.float64), inputs)
+
+
+def left_open_by(inverse: Floats, inputs: Floats) -> Floats:
+    """Return the same from the inverse of the information, where many are asked one by one."""
+    result = np.empty(len(inputs))
     for first in range(0, len(inputs), _BLOCK_ROWS):
         part = inputs[first : first + _BLOCK_ROWS]
         result[first : first + _BLOCK_ROWS] = (part @ inverse * part).sum(1)

@@ -39,7 +39,7 @@ def margin(left_h: float, usual_h: float, error_h: float, extra_h: float) -> flo
 class FlowScore:
     """The regression, and its weights as predictions read them."""
 
-    __slots__ = ("_weights", "net")
+    __slots__ = ("_inverse", "_weights", "net")
 
     def __init__(self) -> None:
         self.net = Newton(INPUTS, RIDGE, FORGET)
@@ -48,6 +48,14 @@ class FlowScore:
     def freeze(self) -> None:
         """Fix what predictions read until the next step."""
         self._weights: list[float] = self.net.weights.tolist()
+        self._inverse: Floats | None = None
+
+    @property
+    def inverse(self) -> Floats:
+        """Return the inverse of the information as it was fixed."""
+        if self._inverse is None:
+            self._inverse = np.asarray(np.linalg.inv(self.net.information), np.float64)
+        return self._inverse
 
     def learn(self, inputs: Floats, labels: Floats, first: Floats) -> None:
         """Learn from orders whose label is known."""

@@ -26,6 +26,8 @@ PROMISE, SHIP_BY, PARCEL, SLIP, SPAN = 10, 11, 12, 17, 18
 COLUMNS = 19
 _FIRST_SLOTS = 256
 
+_Told = tuple[str, str, str, str, float | None, float | None, int, float | None]
+
 
 class OpenOrders:
     """Columns by slot."""
@@ -35,9 +37,9 @@ class OpenOrders:
         "_free",
         "_hash",
         "_heard",
-        "_names",
         "_segments",
         "_slots",
+        "_told",
         "is_delivered",
         "orders",
         "rows",
@@ -50,7 +52,7 @@ class OpenOrders:
         self._slots: dict[str, int] = {}
         self._free = list(range(_FIRST_SLOTS - 1, -1, -1))
         self._heard = [b""] * _FIRST_SLOTS
-        self._names: list[facts.Names | None] = [None] * _FIRST_SLOTS
+        self._told: list[_Told | None] = [None] * _FIRST_SLOTS
         self.orders: list[Order | None] = [None] * _FIRST_SLOTS
         self._hash: Ints = np.zeros(_FIRST_SLOTS, np.int64)
         self.values: Floats = np.full((_FIRST_SLOTS, COLUMNS), math.inf)
@@ -114,7 +116,7 @@ class OpenOrders:
     def _release(self, order_id: str) -> None:
         slot = self._slots.pop(order_id)
         self.orders[slot] = None
-        self._names[slot] = None
+        self._told[slot] = None
         self._hash[slot] = 0
         self.is_delivered[slot] = False
         self.values[slot] = math.inf
@@ -124,7 +126,7 @@ class OpenOrders:
         count = len(self.orders)
         self._free = list(range(2 * count - 1, count - 1, -1))
         self._heard += [b""] * count
-        self._names += [None] * count
+        self._told += [None] * count
         self.orders += [None] * count
         self._hash = np.concatenate([self._hash, np.zeros_like(self._hash)])
         self.values = np.concatenate([self.values, np.full_like(self.values, math.inf)])
@@ -134,24 +136,52 @@ class OpenOrders:
     def _fill(self, slots: Sequence[int], day: float) -> None:
         if not slots:
             return
-        raw = []
-        row_of = [one.row_of for one in self._segments]
+        fresh: list[int] = []
+        moments: list[Sequence[int]] = []
+        delivered: list[bool] = []
+        orders, heard, known = self.orders, self._heard, self._told
         for slot in slots:
-            order = self.orders[slot]
+            order = orders[slot]
             assert order is not None, "a slot to fill has an order"
-            self._heard[slot] = order.seen
-            raw.append(_raw(order))
-            names = facts.names_of(order)
-            if names != self._names[slot]:
-                self._names[slot] = names
-                self.rows[slot] = [find(name, day) for find, name in zip(row_of, names, strict=True)]
-            self.is_delivered[slot] = order.phase is OrderPhase.DELIVERED
-        self.values[slots] = _columns(np.array(raw, np.float64), self._days)
+            heard[slot] = order.seen
+            moments.append((*order.reached[:MILESTONES], order.promise_at, order.ship_by_at))
+            delivered.append(order.phase is OrderPhase.DELIVERED)
+            told = _told_of(order)
+            if told != known[slot]:
+                known[slot] = told
+                fresh.append(slot)
+        self.is_delivered[slots] = delivered
+        if fresh:
+            self._fill_told(fresh, [order for slot in fresh if (order := orders[slot])], day)
+        self.values[slots] = _columns(np.array(moments, np.int64), self.values[slots, PARCEL:SLIP], self._days)
+
+    def _fill_told(self, slots: Sequence[int], orders: Sequence[Order], day: float) -> None:
+        """Fill in what orders tell of where they go and what they weigh."""
+        row_of = [one.row_of for one in self._segments]
+        self.rows[slots] = [
+            [find(name, day) for find, name in zip(row_of, facts.names_of(order), strict=True)] for order in orders
+        ]
+        self.values[slots, PARCEL:SLIP] = _parcels(orders)
 
 
 def columns_of(orders: Sequence[Order], days: LocalDays) -> Floats:
     """Return the columns of some orders as they stand."""
-    return _columns(np.array([_raw(order) for order in orders], np.float64), days)
+    moments = [(*order.reached[:MILESTONES], order.promise_at, order.ship_by_at) for order in orders]
+    return _columns(np.array(moments, np.int64), _parcels(orders), days)
+
+
+def _told_of(order: Order) -> _Told:
+    """Return all that the segments and the parcel of an order are made of."""
+    return (
+        order.area,
+        order.lane,
+        order.postcode,
+        order.supplier,
+        order.weight_kg,
+        order.freight,
+        order.item_count,
+        order.distance_km,
+    )
 
 
 def hash_of(order_id: str) -> int:
@@ -164,15 +194,9 @@ def _is_gone(order: Order) -> bool:
     return order.closed_at != NEVER and order.phase is not OrderPhase.DELIVERED
 
 
-def _raw(order: Order) -> tuple[float | None, ...]:
-    parcel = (order.weight_kg, order.freight, order.item_count, order.distance_km)
-    return (*order.reached[:MILESTONES], order.promise_at, order.ship_by_at, *parcel)
-
-
-def _columns(raw: Floats, days: LocalDays) -> Floats:
-    """Return the columns of raw orders; the vectorised twin of ``radar.learning.facts``."""
-    at = raw[:, : SHIP_BY + 1].astype(np.int64)
-    values = np.empty((len(raw), COLUMNS))
+def _columns(at: Ints, parcels: Floats, days: LocalDays) -> Floats:
+    """Return the columns of orders by their moments and parcels; the vectorised twin of ``radar.learning.facts``."""
+    values = np.empty((len(at), COLUMNS))
     known_at = np.where(at == NEVER, at[:, :1], at)  # 1970 would only make the calendar look up half a century
     values[:, : SHIP_BY + 1] = np.where(at == NEVER, math.inf, days.days(known_at.ravel()).reshape(at.shape))
     first_scan = np.minimum(values[:, Stage.IN_TRANSIT], values[:, Stage.OUT_FOR_DELIVERY])
@@ -182,7 +206,7 @@ def _columns(raw: Floats, days: LocalDays) -> Floats:
     values[:, PROMISE] = days.deadlines(at[:, PROMISE])
     ship_by = values[:, SHIP_BY]
     ship_by[at[:, Stage.PAID] == NEVER] = math.inf
-    values[:, PARCEL : PARCEL + 5] = _parcels(raw[:, SHIP_BY + 1 :])
+    values[:, PARCEL:SLIP] = parcels
     values[:, SLIP] = slips(values[:, Stage.HANDED_OVER], ship_by)
     span = np.clip(values[:, PROMISE] - values[:, Stage.PLACED], *facts.SPAN_RANGE_DAYS)
     values[:, SPAN] = np.clip(np.log(span), *facts.SPAN_RANGE) - facts.SPAN_CENTRE
@@ -196,8 +220,9 @@ def slips(handed: Floats, ship_by: Floats) -> Floats:
     return result / facts.SLIP_UNIT
 
 
-def _parcels(raw: Floats) -> Floats:
-    weight, freight, items, distance = raw.T
+def _parcels(orders: Sequence[Order]) -> Floats:
+    raw = [(order.weight_kg, order.freight, order.item_count, order.distance_km) for order in orders]
+    weight, freight, items, distance = np.array(raw, np.float64).reshape(-1, 4).T
     weight = np.clip(np.where(np.isnan(weight), facts.WEIGHT_KG, weight), *facts.WEIGHT_RANGE_KG)
     freight = np.clip(np.where(np.isnan(freight), facts.FREIGHT, freight), *facts.FREIGHT_RANGE)
     is_unknown = items == 0
