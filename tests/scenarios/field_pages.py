@@ -26,6 +26,7 @@ PAGES: dict[str, Kinds] = {
             rules.SeasonModel,
             rules.StandardModel,
             rules.PredictionModel,
+            rules.PolicyModel,
             rules_cost.CostModel,
             rules.SilenceModel,
             rules.SuspectModel,
