@@ -100,6 +100,7 @@ class Forecast:
 
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order."""
+        self._surroundings.choose(order)
         self.predictor.placed(order, at)
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:

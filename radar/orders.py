@@ -15,6 +15,10 @@ NEVER = Instant(0)
 """A time that has not come; 1970 is outside what events may say."""
 
 
+APART = -1
+"""``Order.settled_day`` of an order that teaches the daily model nothing: the flow predicts its type."""
+
+
 class OpenWarning(msgspec.Struct, array_like=True, gc=False):
     """A warning that stands: what is needed to update, resolve or withdraw it."""
 
@@ -107,7 +111,7 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     lead_probability: float | None = None
     """P(late) as predicted at the lead before the promise; what calibration is judged by."""
     settled_day: int = 0
-    """Day of the learner's epoch before its label was told; 0 while it is not known."""
+    """Day of the learner's epoch before its label was told; 0 while it is not known, ``APART`` where none is told."""
     delivered_day: int = 0
     """Day of the learner's epoch before its delivery was told."""
     predicted_at: Instant = NEVER

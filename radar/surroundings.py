@@ -144,11 +144,14 @@ class Surroundings:
 
     # --- what orders tell and ask ------------------------------------------------------------------------
 
-    def placed(self, order: Order, at: Instant) -> None:
-        """Take note of a new order, and choose whether it is of the sample."""
+    def choose(self, order: Order) -> None:
+        """Choose whether a new order is of the sample, before anybody is told of it."""
         self._clock.placed += 1
         self._is_clock_dirty = True
         order.is_sample = crc32(order.order_id.encode()) % self._clock.every == 0
+
+    def placed(self, order: Order, at: Instant) -> None:
+        """Take note of a new order."""
         self.capacity.reached(order, Stage.PLACED, at)
 
     def produced(self, order: Order, at: Instant) -> None:

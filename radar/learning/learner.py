@@ -20,7 +20,7 @@ from radar.learning.model import Model
 from radar.learning.positions import FINE
 from radar.learning.reasons import reasons_of
 from radar.learning.stored import CORE, MACHINE, changed_rows, core_of, core_row, model_of
-from radar.orders import NEVER, Order
+from radar.orders import APART, NEVER, Order
 from radar.outputs import Output, Reason, Row, StateRow
 from radar.rules import Rules
 from radar.stages import OrderPhase, Stage
@@ -37,7 +37,11 @@ FACTS_MAX = 200_000
 
 
 class Learner:
-    """The predictor that learns online."""
+    """The predictor that learns online.
+
+    While the flow predicts an order type, its daily model is taught by a sample of the orders (``radar.surroundings``):
+    it is asked only should the type's deliveries cease to be enough for the flow.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self._holidays = rules.holidays
@@ -117,8 +121,11 @@ class Learner:
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order."""
         model = self._told(order, at) or self._begin(order, at)
-        if order.promise_at != NEVER:
+        if self._flow.concerns(order) and not order.is_sample:
+            order.settled_day = APART
+        elif order.promise_at != NEVER:
             model.arrivals.append(order)
+        if order.promise_at != NEVER:
             self._flow.placed(order, at)
         if model.due < self._due or self._flow.due < self._due:
             self._set_due()
@@ -131,7 +138,7 @@ class Learner:
                 self._set_due()
         if stage in FINE and self._flow.is_news(order, stage):
             self._begin_flow(order, stage, at)
-        if stage is not Stage.DELIVERED or order.reached[Stage.PLACED] == NEVER:
+        if stage is not Stage.DELIVERED or order.settled_day == APART or order.reached[Stage.PLACED] == NEVER:
             return
         model = self._told(order, at)
         if model is not None:
@@ -142,6 +149,8 @@ class Learner:
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         """Take note that a label is known; which one stands in the order."""
         del is_late
+        if order.settled_day == APART:
+            return
         model = self._told(order, at)
         if model is not None:
             order.settled_day = model.day
@@ -282,7 +291,7 @@ class Learner:
         """Take note again of what an order tells of its past."""
         self._flow.take_back(order)
         model = self._models.get(self._key(order))
-        if model is None or order.reached[Stage.PLACED] == NEVER:
+        if model is None or order.settled_day == APART or order.reached[Stage.PLACED] == NEVER:
             return
         is_fresh = order.phase is OrderPhase.DELIVERED and order.delivered_day == model.day
         if order.promise_at != NEVER and (is_fresh or order.is_open):

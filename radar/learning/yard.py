@@ -178,7 +178,7 @@ class Yard:
     def _standing(self, orders: Sequence[Order]) -> Ints:
         """Return the rows from the stage on, of orders as they stand."""
         if len(self._listed) >= WAYS_MAX:
-            self._numbers, self._listed = {}, []
+            self._numbers, self._listed, self._ways = {}, [], self._ways[:, :0]
         numbers, rows = self._numbers, []
         for order in orders:
             told = told_of(order)

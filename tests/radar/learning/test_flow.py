@@ -5,6 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
+from radar import surroundings
 from radar.events import Event
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.learning import flow as flow_module
@@ -14,7 +15,7 @@ from radar.learning.flow_stored import experience
 from radar.learning.left_times import LeftTimes
 from radar.learning.positions import ARRIVED, HELD, PLACES_MAX, STEPS, place_of, station_of
 from radar.learning.queues import Queues
-from radar.orders import NEVER, Order
+from radar.orders import APART, NEVER, Order
 from radar.outputs import StateRow
 from radar.room import ControlRoom
 from radar.stages import OrderPhase, Stage
@@ -238,3 +239,33 @@ def test_goods_made_for_an_order_come_from_the_plant_and_not_from_where_their_ma
         "north",
     ]
     assert order.reached[Stage.PLACED] == NEVER
+
+
+# --- the daily model beside it ------------------------------------------------------------------------------
+
+
+@pytest.mark.req("R03")
+def test_while_the_flow_predicts_a_sample_teaches_the_daily_model_and_nothing_else_changes(monkeypatch):
+    monkeypatch.setattr(surroundings, "SAMPLE", 20)
+    room, everyone = ControlRoom(rules()), ControlRoom(rules())
+    placed = learner_of(everyone).placed
+
+    def placed_as_sample(order, at):
+        is_sample, order.is_sample = order.is_sample, True
+        placed(order, at)
+        order.is_sample = is_sample
+
+    monkeypatch.setattr(learner_of(everyone), "placed", placed_as_sample)
+    said = play(room, until(15.0))
+    assert play(everyone, until(15.0)) == said
+    assert probabilities(everyone, room.clock) == probabilities(room, room.clock)
+    assert not any(order.settled_day == APART for order in everyone.orders.values())
+    apart = [order for order in room.orders.values() if order.settled_day == APART]
+    assert len(apart) > 50
+    assert not any(order.is_sample for order in apart)
+
+
+@pytest.mark.req("R03")
+def test_a_sample_is_the_same_after_a_restart(monkeypatch):
+    monkeypatch.setattr(surroundings, "SAMPLE", 20)
+    test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(311)
