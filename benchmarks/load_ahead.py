@@ -1,6 +1,6 @@
 """What the warnings of an overload ahead are worth on the twin (R33): how many came true, how many overloads were said.
 
-Run: ``python -m benchmarks.load_ahead [--scenario S ...] [--seed N] [--days N] [--calm N] [--list]``.
+Run: ``python -m benchmarks.load_ahead [--scenario S ...] [--seed N] [--days N] [--calm N] [--told] [--list]``.
 
 The reference network runs ``--calm`` days, then ``--days`` with the scenario (``usual`` for none), and a control room
 hears its events. A place (line, warehouse, lane, area) is *overloaded* at the end of a local day when more of its work
@@ -9,24 +9,27 @@ row are one overload. It is *said ahead* when a warning of the place stands at i
 at the latest for days that touch it; the lead is counted from the raise to the beginning of its first day. A warning
 is *true* when an overload of its place touches the time from its raise to a day after the day it names. It is *asked*
 when the place was asked, in that time, for more than 1.3 times the best it did on nine calm days of ten, whether it
-then could do it or not: what a place could do at most nobody has told the radar.
+then could do it or not: what a place could do at most nobody has told the radar. *Stood idle* is the share of the days
+of a place without an overload, and not the day before one, on which a warning stood.
 """
 
 import argparse
 import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
 from radar.events import Event
-from radar.instant import DAY_US, Instant
+from radar.instant import DAY_US, Instant, to_instant
 from radar.learning.local_days import Floats
 from radar.open_index import AREA, LANE, LINE, WAREHOUSE
 from radar.orders import NEVER, Order
 from radar.outputs import Change, WarningChange, WarningKind
+from radar.peaks import Peak
 from radar.probing import ProbedRoom
 from radar.rules import Rules
 from radar.stages import Stage
@@ -80,6 +83,19 @@ def played(scenario: str, seed: int, days: int, calm: int, rules: Rules) -> Play
     )
 
 
+def told_of_sales(rules: Rules) -> Rules:
+    """Return the rules of a planner who knows the network's own sales."""
+    network = load_network("homeware")
+    zone = ZoneInfo(network.zone)
+
+    def midnight(day: date) -> Instant:
+        return to_instant(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+    sales = network.demand.peaks
+    peaks = tuple(Peak(midnight(one.first), midnight(one.last + timedelta(days=1)), one.factor) for one in sales)
+    return msgspec.structs.replace(rules, capacity=msgspec.structs.replace(rules.capacity, peaks=peaks))
+
+
 def _stays(order: Order) -> Iterator[tuple[str, int, int]]:
     """Yield where an order's work lay, from when to when; 0 for what has not come."""
     reached = order.reached
@@ -123,11 +139,16 @@ class Score(msgspec.Struct):
     warnings: int = 0
     true: int = 0
     asked: int = 0
+    days: int = 0
+    """Days of all places on which nothing was overloaded ..."""
+    idle: int = 0
+    """... and those of them on which a warning stood all the same."""
 
     def cells(self) -> list[str]:
         """Return the columns of the table."""
         lead = f"{np.median(self.leads):.1f} d" if self.leads else "-"
-        return [f"{self.overloads}", f"{len(self.leads)}", lead, f"{self.warnings}", f"{self.true}", f"{self.asked}"]
+        return [f"{self.overloads}", f"{len(self.leads)}", lead, f"{self.warnings}", f"{self.true}", f"{self.asked}",
+                f"{self.idle / max(1, self.days):.2f}"]  # fmt: skip
 
 
 class Said(msgspec.Struct):
@@ -191,6 +212,10 @@ def score(play: Play) -> dict[str, Score]:
                 one.raised for one in warned.get(place, ()) if one.raised <= first <= max(one.named, one.ended) + 1
             ]
             counts.leads += [first - min(ahead)] if ahead else []
+        for day in range(play.calm, play.calm + play.days):
+            if not any(first - 1 <= day <= last for first, last in spans.get(place, ())):
+                counts.days += 1
+                counts.idle += any(one.raised <= day < one.ended for one in warned.get(place, ()))
         for one in warned.get(place, ()):
             if one.named < play.calm:
                 continue
@@ -209,13 +234,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--days", type=int, default=21)
     parser.add_argument("--calm", type=int, default=35)
+    parser.add_argument("--told", action="store_true", help="the rules name the network's own sales")
     parser.add_argument("--list", action="store_true", help="every overload and every warning")
     given = parser.parse_args(arguments)
     gc.disable()
-    print("| scenario | places | overloads | said ahead | lead, median | warnings | true | asked |")
-    print("| --- " * 8 + "|")
+    rules = told_of_sales(load_rules()) if given.told else load_rules()
+    print("| scenario | places | overloads | said ahead | lead, median | warnings | true | asked | stood idle |")
+    print("| --- " * 9 + "|")
     for scenario in given.scenario or SCENARIOS:
-        play = played(scenario, given.seed, given.days, given.calm, load_rules())
+        play = played(scenario, given.seed, given.days, given.calm, rules)
         for kind, counts in score(play).items():
             print("| " + " | ".join([scenario, f"{kind[:-1]}s", *counts.cells()]) + " |", flush=True)
         if given.list:
