@@ -145,9 +145,12 @@ class Forecast:
         What conditions add to them is as doubtful as the extra time it follows from, within bounds: most of that doubt
         is in the probability already.
         """
-        rise = log_odds(self.peek(order, at)) - log_odds(self.predictor.predict(order, at))
-        doubt = min(DOUBT * abs(rise), DOUBT_MAX)
-        return hypot(self.predictor.spread(order, at), doubt) * self._surroundings.drift.widening
+        spread, feeling = self.predictor.spread(order, at), self._conditions.feel(order, at)
+        if feeling is not None:
+            calm = self.predictor.predict(order, at)
+            rise = log_odds(self._shifted(calm, order, at, feeling)) - log_odds(calm)
+            spread = hypot(spread, min(DOUBT * abs(rise), DOUBT_MAX))
+        return spread * self._surroundings.drift.widening
 
     def _felt_us(self, order: Order, feeling: Feeling | None) -> int:
         """Return the extra time to reckon with; a queue that the predictor counts is not felt a second time."""

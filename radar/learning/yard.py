@@ -112,15 +112,15 @@ class Yard:
     def let_go(self, before: Instant) -> list[str]:
         """Forget the orders that have ended, and those promised before an instant; returns their ids."""
         is_gone = self._columns[_PROMISE] < before
-        for place in self._changed:
-            order = self._known[place]
-            is_gone[place] = not order.is_open or order.promise_at < before
+        heard: list[Order] = self._known[self._changed].tolist()
+        is_gone[self._changed] = ended = [one.closed_at != NEVER or one.promise_at < before for one in heard]
         gone: list[str] = self._order_ids[is_gone].tolist()
         gone += [one.order_id for one in self._waiting.values() if not one.is_open or one.promise_at < before]
         for order_id in gone:
             del self.orders[order_id]
             self._waiting.pop(order_id, None)
-        self._renew(np.flatnonzero(~is_gone), [place for place in self._changed if not is_gone[place]])
+        changed = [place for place, has_ended in zip(self._changed, ended, strict=True) if not has_ended]
+        self._renew(np.flatnonzero(~is_gone), changed)
         return gone
 
     def positions(self, at: Instant) -> Positions:
