@@ -58,6 +58,7 @@ class WarningPolicy:
 
     def __init__(self, rules: PredictionRules) -> None:
         self._rules = rules
+        self._decision_us = rules.decision_us
         self._types: dict[str, _Type] = {}
         self._days: dict[str, LocalDays] = {}
         self._dirty: set[str] = set()
@@ -77,8 +78,10 @@ class WarningPolicy:
         assert found is not None, "decided upon a prediction"
         if self._stopping is not None:
             return self._by_cost(self._stopping, order, found, at, is_standing=is_standing)
-        at_lead = self._at_lead(order, found, at)
         lead_us = order.promise_at - at
+        if lead_us > self._decision_us and not is_standing and found < self._rules.raise_early:
+            return Decision.KEEP  # what ``decide`` would say of most predictions
+        at_lead = self._at_lead(order, found, at)
         return decide(self._rules, found, lead_us, is_standing=is_standing, before=before, at_lead=at_lead)
 
     def thresholds(self) -> dict[str, float]:

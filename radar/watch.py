@@ -324,7 +324,7 @@ class OrderWatch:
             before = probability  # a condition is news and no noise: it needs no second look
         if self._around.is_risen:
             before = max(before, probability)  # the cause is known: no second look is needed
-        standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise")
+        standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise") if order.warnings else None
         decision = self.policy.decide(order, before, at, is_standing=standing is not None)
         if decision is Decision.RAISE:
             why = self._why_late(order, at, probability)
