@@ -11,11 +11,11 @@ than the limit raises a warning that names it; the warning is resolved when no d
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from math import erf, exp, pi, sqrt
+from math import erf, sqrt
 
 import msgspec
 
+from radar.ends import ends_of
 from radar.instant import DAY_US, EARLIEST, Instant, to_datetime
 from radar.open_index import AREA, LANE, LINE, WAREHOUSE
 from radar.orders import NEVER, Order
@@ -35,6 +35,8 @@ HALF_LIFE_DAYS = 28
 QUANTILE = 0.9
 CAPACITY_MIN = 5.0
 """Orders a day below which a place is not judged: its throughput is chance."""
+CLOSED = 0.5
+"""A day on which a place can do less than this share of its best of the week is no day to judge it by."""
 NOISE = 3.0
 """Standard deviations of a count that a load must stand above the capacity to be said."""
 GROWTH_RANGE = (0.5, 2.0)
@@ -51,8 +53,6 @@ LOST_AFTER = 4.0
 """Spreads beyond the usual time after which an order is no load any more: it is lost, or closed without a word."""
 ALIKE_US = DAY_US // 4
 """Orders at one place whose last milestones lie in the same quarter of a day are taken together."""
-LOGISTIC_SCALE, ODDS_MAX = sqrt(3) / pi, 700.0
-"""Scale of a logistic distribution over its standard deviation, and the largest exponent that is reckoned."""
 ARRIVALS = "arrivals"
 DOORS: dict[Stage, tuple[str, ...]] = {
     Stage.PRODUCED: (LINE,),
@@ -210,7 +210,7 @@ class Capacity:
             if order.stage >= stage or after is None:
                 continue
             spread_us = sqrt(max(usual.spread_us**2 - after.spread_us**2, (usual.spread_us / 4) ** 2))
-            ends = _through(usual.mean_us - after.mean_us, spread_us, gone_us)
+            ends = ends_of(usual.mean_us - after.mean_us, spread_us, gone_us, DAYS)
             for kind in kinds:
                 if kind == LANE:
                     lanes = self._ways.lanes(order.way) or ((order.lane,) if order.lane else ())
@@ -255,22 +255,18 @@ class Capacity:
         stands = place.raised_at != EARLIEST
         # Eased only when well under the limit, so that a load at the limit does not flap.
         limit = (1 + self._rules.overload_ratio) / 2 if stands else self._rules.overload_ratio
-        over = next((day for day in place.plan if is_known and _is_over(day, limit, stands=stands)), None)
+        most = max((day.capacity for day in place.plan), default=0.0)
+        open_days = (
+            day for day in place.plan if day.capacity >= CLOSED * most
+        )  # else its work waits, and is judged then
+        over = next((day for day in open_days if is_known and _is_over(day, limit, stands=stands)), None)
         if over is None:
             if stands:
                 place.sequence += 1
                 yield _change(key, place, Change.RESOLVED, at, reason("capacity.eased", subject=key))
                 place.raised_at, place.sequence = EARLIEST, 0
             return
-        ratio = _ratio(over)
-        why = reason(
-            "capacity.overload",
-            subject=key,
-            day_at=over.day_at,
-            load=round(over.load, 1),
-            capacity=round(over.capacity, 1),
-            lead_us=over.day_at - at,
-        )
+        ratio, why = _ratio(over), _why(key, over, at)
         if not stands:
             place.raised_at, place.said_at, place.said_ratio = at, over.day_at, ratio
             yield _change(key, place, Change.RAISED, at, why)
@@ -334,21 +330,6 @@ def _usual_share(place: _Place, ahead: int) -> float:
     return min(SHARE_RANGE[1], max(SHARE_RANGE[0], (came + belief) / (expected + belief)))
 
 
-def _through(mean_us: float, spread_us: float, gone_us: float) -> list[float]:
-    """Return how likely something that takes so long, and has taken ``gone_us`` already, ends on each of the days.
-
-    A logistic distribution: what is overdue ends at a steady rate, and not all at once today.
-    """
-    scale_us = spread_us * LOGISTIC_SCALE
-
-    def odds(day: int) -> float:
-        return exp(min(ODDS_MAX, (gone_us + day * DAY_US - mean_us) / scale_us))
-
-    first = 1 + odds(0)
-    staying = [first / (1 + odds(day)) for day in range(DAYS + 1)]
-    return [before - then for before, then in pairwise(staying)]
-
-
 def _to_come(place: _Place, day: int, peaks: Sequence[float]) -> float:
     """Return the orders not placed yet that reach a place on a day, as a share of the usual orders of that day.
 
@@ -377,6 +358,15 @@ def _is_over(day: DayLoad, limit: float, *, stands: bool) -> bool:
     """Return whether a day asks for more than the limit, and by more than the chance of small numbers explains."""
     noise = 0.0 if stands else NOISE * sqrt(day.capacity)
     return _ratio(day) > limit and day.load - day.capacity > noise
+
+
+def _why(key: str, over: DayLoad, at: Instant) -> Reason:
+    """Return what a day asks of a place, in whole orders."""
+    load, capacity, day_at = round(over.load), round(over.capacity), over.day_at
+    if day_at <= at:
+        return reason("capacity.overload-today", subject=key, day_at=day_at, load=load, capacity=capacity)
+    lead_us = day_at - at
+    return reason("capacity.overload", subject=key, day_at=day_at, load=load, capacity=capacity, lead_us=lead_us)
 
 
 def _ratio(day: DayLoad) -> float:

@@ -84,9 +84,14 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{series}自{since_at}起的變化已恢復正常",
     ),
     "capacity.overload": (
-        "{subject} will have {load} orders to do {day_at} and can do {capacity}; {lead_us} ahead",
+        "{subject} will have {load} orders to do on {day_at} and can do {capacity}; {lead_us} ahead",
         "{subject}在{day_at}需处理{load}单，能力为{capacity}单；提前{lead_us}",
         "{subject}在{day_at}需處理{load}單，產能為{capacity}單；提前{lead_us}",
+    ),
+    "capacity.overload-today": (
+        "{subject} has {load} orders to do on the day that begins {day_at} and can do {capacity}",
+        "{subject}在{day_at}开始的一天需处理{load}单，能力为{capacity}单",
+        "{subject}在{day_at}開始的一天需處理{load}單，產能為{capacity}單",
     ),
     "capacity.eased": (
         "{subject} can do what the next days ask",

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from radar.capacity import DAYS, Capacity
-from radar.instant import DAY_US, HOUR_US, Instant
+from radar.ends import ends_of
+from radar.instant import DAY_US, HOUR_US, Instant, to_datetime
 from radar.orders import Order
 from radar.outputs import Change, Output, WarningKind
 from radar.peaks import Peak
@@ -81,6 +82,28 @@ def test_a_calm_week_is_no_warning_and_its_plan_can_be_read():
     assert [one.capacity for one in plan] == [20.0] * DAYS
     assert plan[0].load < 1, "nothing is open, and what comes now takes two days"
     assert plan[-1].load == pytest.approx(20, abs=1)
+
+
+def test_a_closed_day_is_not_judged_by_what_waits_for_the_next():
+    capacity = Capacity(CapacityRules(days_min=14), usual(), Ways())
+    for day in range(57):
+        produce(capacity, day, 10 if to_datetime(day_at(day)).weekday() == 6 else 100)
+        known = [order(f"SO-{number}", day) for number in range(15)] if day == 56 else []
+        assert not capacity.roll(day_at(day + 1), known), day
+    closed = capacity.plan("line:L1")[1]
+    assert closed.capacity == 10
+    assert closed.load > 25
+
+
+@pytest.mark.parametrize("gone_days", [0.0, 1.4, 3.0, 400.0])
+def test_what_is_overdue_ends_at_a_steady_rate_and_not_all_at_once(gone_days):
+    shares = ends_of(1.5 * DAY_US, DAY_US / 2, gone_days * DAY_US, 7)
+    assert 0 < sum(shares) <= 1 + 1e-9
+    if gone_days >= 3:
+        assert shares[0] > shares[1] > shares[2]
+        assert shares[1] / shares[0] == pytest.approx(shares[2] / shares[1], rel=0.05)
+    else:
+        assert sum(shares) > 0.99
 
 
 def test_the_warning_goes_when_the_flood_has_passed():
