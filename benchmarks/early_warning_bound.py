@@ -38,6 +38,8 @@ SCENARIOS = (
     "line-failure",
 )  # fmt: skip
 PRECISION, RECALL, CHANCE = 0.7, 0.9, 0.45
+USUAL = "the usual run"
+"""Beside nothing: all its late orders count."""
 HEADS = (
     "scenario", "late because of it", "recall at precision .5 / .7 / .9", "precision at recall .9",
     f"at P >= {CHANCE}: precision / recall", "all late: recall at .7", "AP",
@@ -203,7 +205,10 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--hidden", type=Source, action="append", default=[], help="not told: addresses, schedule")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if given.futures < 4:
+        parser.error("--futures: at least 4, half of them judge each other")
+    return given
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -214,7 +219,9 @@ def main(arguments: Sequence[str]) -> None:
     network = load_network(given.network)
     usual = [seen(network, asked, number, Masks()) for number in range(given.replications)]
     print("| " + " | ".join(HEADS) + " |")
-    print("| --- " * len(HEADS) + "|", flush=True)
+    print("| --- " * len(HEADS) + "|")
+    nothing = Seen({}, {})
+    print(row(USUAL, bound([compared(one, nothing, asked.futures) for one in usual], asked.futures)), flush=True)
     for name in given.scenario or SCENARIOS:
         parts = [
             compared(scenario_seen(network, asked, name, number), before, asked.futures)

@@ -276,7 +276,7 @@ def test_what_is_missing_halves_with_twice_as_many():
 
 @pytest.mark.slow
 def test_the_table_is_the_same_each_time(capsys):
-    main(["--scenario", "typhoon", "--replications", "1", "--days", "7", "--futures", "2", "--jobs", "1"])
+    main(["--scenario", "typhoon", "--replications", "1", "--days", "7", "--futures", "4", "--jobs", "1"])
     once = capsys.readouterr().out
-    main(["--scenario", "typhoon", "--replications", "1", "--days", "7", "--futures", "2", "--jobs", "2"])
+    main(["--scenario", "typhoon", "--replications", "1", "--days", "7", "--futures", "4", "--jobs", "2"])
     assert capsys.readouterr().out == once
