@@ -59,12 +59,12 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{subject}的客訴已恢復正常",
     ),
     "drift.stage": (
-        "{stage} takes {shift_ratio} longer than it used to since {since_at} ({count} orders)",
+        "stage {stage} takes {shift_ratio} longer than it used to since {since_at} ({count} orders)",
         "自{since_at}起，{stage}耗时比以往长{shift_ratio}（{count}个订单）",
         "自{since_at}起，{stage}耗時比以往長{shift_ratio}（{count}個訂單）",
     ),
     "drift.stage-faster": (
-        "{stage} takes {shift_ratio} less than it used to since {since_at} ({count} orders)",
+        "stage {stage} takes {shift_ratio} less time than it used to since {since_at} ({count} orders)",
         "自{since_at}起，{stage}耗时比以往短{shift_ratio}（{count}个订单）",
         "自{since_at}起，{stage}耗時比以往短{shift_ratio}（{count}個訂單）",
     ),

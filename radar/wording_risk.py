@@ -117,9 +117,9 @@ RISK: dict[str, tuple[str, str, str]] = {
         "上述情況預計耗時{extra_us}",
     ),
     "risk.learned": (
-        "of orders that looked {judged_ratio} likely to be late by this, {found_ratio} were",
-        "以上判断为{judged_ratio}的同类订单，实际延误{found_ratio}",
-        "以上判斷為{judged_ratio}的同類訂單，實際延誤{found_ratio}",
+        "of orders that the other figures call {judged_ratio} likely to be late, {found_ratio} were",
+        "其他数值判断延误概率为{judged_ratio}的同类订单，实际延误{found_ratio}",
+        "其他數值判斷延誤機率為{judged_ratio}的同類訂單，實際延誤{found_ratio}",
     ),
     "risk.left": (
         "at stage {stage} orders like it usually need {usual_us} more; {left_us} are left",

@@ -96,6 +96,7 @@ _TEXTS: dict[str, Three] = {
         "尚无计划：单量过少，或首单以来尚未满一天",
         "尚無計畫：單量過少，或首單以來尚未滿一天",
     ),
+    "calibration": ("the calibration", "校准", "校準"),
     "ended": ("the order has ended", "订单已结束", "訂單已結束"),
     "promise-passed": ("the promise has passed", "承诺交期已过", "承諾交期已過"),
     "stands": ("stands", "未解除", "未解除"),
@@ -195,7 +196,9 @@ class Words:
         )
 
     def _fact(self, fact: Fact) -> str | int | float:
-        if fact.name == "stage":
+        if fact.name in ("stage", "series"):
+            if fact.value == "calibration":
+                return self.text("calibration")
             return next((self.stage(stage) for stage in Stage if stage.label == fact.value), fact.value)
         if fact.name == "phase" and fact.value in list(OrderPhase):
             return self.phase(OrderPhase(fact.value))
