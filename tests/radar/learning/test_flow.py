@@ -269,3 +269,19 @@ def test_while_the_flow_predicts_a_sample_teaches_the_daily_model_and_nothing_el
 def test_a_sample_is_the_same_after_a_restart(monkeypatch):
     monkeypatch.setattr(surroundings, "SAMPLE", 20)
     test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(311)
+
+
+@pytest.mark.req("R03")
+def test_an_interval_of_the_flow_is_its_own_and_grows_with_what_groups_taught(disturbed):
+    flow, learner = flow_of(disturbed), learner_of(disturbed)
+    order = waiting(disturbed, HOUSES[0])[0]
+    before = learner.spread(order, disturbed.clock)
+    assert before == flow.spread(order, disturbed.clock)
+    kept = flow.scatter.log_spreads.copy()
+    try:
+        flow.scatter.log_spreads = kept + 0.5
+        flow.scatter.freeze()
+        assert learner.spread(order, disturbed.clock) > 1.3 * before
+    finally:
+        flow.scatter.log_spreads = kept
+        flow.scatter.freeze()
