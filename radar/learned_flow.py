@@ -62,10 +62,10 @@ def queues_of(flow: Flow, top: int) -> tuple[LearnedQueue, ...]:
     """Return the places before each milestone that do most in a day."""
     found: list[LearnedQueue] = []
     for door, queue in zip(DOORS, flow.queues, strict=True):
-        places = [(name, number) for name, number in queue.names.numbers.items() if queue.is_busy(number)]
-        places.sort(key=lambda one, queue=queue: (-queue.capacity[one[1]], one[0]))
-        found += [
+        places = [
             LearnedQueue(door.label, name, float(queue.capacity[number]), float(queue.pace[number]))
-            for name, number in places[:top]
+            for name, number in queue.names.numbers.items()
+            if queue.is_busy(number)
         ]
+        found += sorted(places, key=lambda one: (-one.a_day, one.place))[:top]
     return tuple(found)

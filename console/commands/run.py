@@ -182,7 +182,8 @@ def _tell(summary: RunSummary, settings: RunSettings) -> None:
     """Print the totals for a person."""
     click.echo(
         f"{summary.events} events of {summary.orders} orders, {summary.duplicates} duplicates, "
-        f"{summary.dead_letters} dead letters, {summary.late} events late; {summary.cpu_s:.1f} s CPU, {summary.wall_s:.1f} s"
+        f"{summary.dead_letters} dead letters, {summary.late} events late; "
+        f"{summary.cpu_s:.1f} s CPU, {summary.wall_s:.1f} s"
     )
     for kind, count in summary.warnings.items():
         click.echo(f"  {kind:<20} {count}")
