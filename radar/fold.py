@@ -169,8 +169,10 @@ def _handed_over(order: Order, data: ShipmentHandedOver, at: Instant) -> Stage |
 
 
 def _scanned(order: Order, data: ShipmentScan, at: Instant) -> Stage | None:
-    if data.scan is ScanKind.ARRIVE:
-        order.arrived_at = max(order.arrived_at, at)
+    if data.scan is ScanKind.DEPART:
+        order.sent_at = max(order.sent_at, at)
+    elif data.scan is ScanKind.ARRIVE and at >= order.arrived_at:
+        order.arrived_at, order.site = at, intern(data.site)
     if data.carrier_eta_at is not None:
         order.carrier_eta_at = _instant(data.carrier_eta_at)
     return _reach(order, Stage.IN_TRANSIT, at)

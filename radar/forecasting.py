@@ -4,11 +4,12 @@ A condition's expected extra time raises the chance of being late by itself (``r
 ignorant of conditions, and the conditions of how probabilities are made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import hypot
 from typing import Protocol
 
 from radar.conditions import Code, Condition, Feeling
+from radar.conditions.ahead import is_counted
 from radar.conditions.touching import touches_of
 from radar.instant import HOUR_US, Instant
 from radar.orders import Order
@@ -20,6 +21,8 @@ from radar.surroundings import Surroundings
 
 DOUBT_MAX = 1.0
 """Standard deviation of the log-odds that the doubt of what conditions add is worth at most. Assumption."""
+QUEUE_REASON = "risk.queue"
+"""Code of the reason that a predictor gives for the queues ahead."""
 RISE_MIN = 0.1
 """Rise of P(late) through conditions that needs no second prediction to confirm it: its cause is known."""
 SHIFT_MIN_US, SHIFT_SHARE = HOUR_US, 0.5
@@ -118,7 +121,7 @@ class Forecast:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late), and let the order remember what touches it."""
-        feeling = self._conditions.feel(order, at)
+        feeling = self._feel(order, at)
         probability = calm = self.predictor.predict(order, at)
         order.felt_us = 0
         if feeling is not None:
@@ -133,7 +136,19 @@ class Forecast:
 
     def peek(self, order: Order, at: Instant) -> float:
         """Return what ``predict`` would, and change nothing."""
-        return self._shifted(self.predictor.predict(order, at), order, at, self._conditions.feel(order, at))
+        return self._shifted(self.predictor.predict(order, at), order, at, self._feel(order, at))
+
+    def _feel(self, order: Order, at: Instant) -> Feeling | None:
+        return self._conditions.feel(order, at, self.predictor.looked_at)
+
+    def counts_places(self, order: Order) -> bool:
+        """Return whether the predictor counts what hinders the places ahead of an order."""
+        return self.predictor.counts_places(order)
+
+    @property
+    def looked_at(self) -> Instant:
+        """When the predictor looked at the queues last."""
+        return self.predictor.looked_at
 
     def counts_queues(self, order: Order) -> bool:
         """Return whether the predictor itself counts the queues ahead of an order."""
@@ -156,6 +171,8 @@ class Forecast:
         """Return the extra time to reckon with; a queue that the predictor counts is not felt a second time."""
         if feeling is None:
             return 0
+        if self.predictor.counts_places(order):
+            return feeling.rest_us
         return feeling.beyond_us if self.predictor.counts_queues(order) else feeling.delay_us
 
     def _shifted(self, calm: float, order: Order, at: Instant, feeling: Feeling | None, delay_us: int = 0) -> float:
@@ -169,24 +186,37 @@ class Forecast:
         return shifted(calm, order.promise_at - at, usual.mean_us, usual.spread_us, delay_us)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
-        """Return the conditions that touch the order, the longest delay first, then the predictor's reasons."""
-        touching = self._conditions.touching(order, at)
-        is_counted = self.predictor.counts_queues(order)
-        news = (one for one in touching if one.delay_us > 0 and not (is_counted and one.code is Code.BACKLOG))
-        felt = sorted(news, key=lambda one: -one.delay_us)
+        """Return the conditions that touch the order, the longest delay first, then the predictor's reasons.
+
+        Where the predictor counts what hinders the places, those conditions are why its queues are long: they take the
+        queues' contribution over.
+        """
+        touching = [one for one in self._conditions.touching(order, at) if one.delay_us > 0]
+        said = self.predictor.explain(order, at)
+        felt = sorted((one for one in touching if not self._is_counted(one, order)), key=lambda one: -one.delay_us)
+        behind = [one for one in touching if one not in felt and one.code is not Code.BACKLOG]
+        if behind:
+            said = _by_conditions(said, behind)
         if not felt:
-            return self.predictor.explain(order, at)
+            return said
         calm = self.predictor.predict(order, at)
-        now = self._shifted(calm, order, at, self._conditions.feel(order, at), delay_us)
-        rise = log_odds(now) - log_odds(calm)
-        total_us = sum(one.delay_us for one in felt)
-        shares = (reason_of(one, rise * one.delay_us / total_us) for one in felt)
-        return (*shares, *self.predictor.explain(order, at))
+        feeling = self._feel(order, at)
+        now = self._shifted(calm, order, at, feeling, delay_us)
+        return (*_shares(felt, log_odds(now) - log_odds(calm)), *said)
+
+    def _is_counted(self, condition: Condition, order: Order) -> bool:
+        """Return whether a condition acts through the predictor's queues."""
+        if condition.code is Code.BACKLOG:
+            return self.predictor.counts_queues(order)
+        return self.predictor.counts_places(order) and is_counted(condition, order.stage, self.predictor.looked_at)
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
         before_us = order.felt_us
-        now_us = self._conditions.delay_us(order, at, queues=not self.predictor.counts_queues(order))
+        predictor = self.predictor
+        looked_at = predictor.looked_at if predictor.counts_places(order) else None
+        queues = not predictor.counts_queues(order)
+        now_us = self._conditions.delay_us(order, at, queues=queues, looked_at=looked_at)
         return abs(now_us - before_us) >= max(SHIFT_MIN_US, SHIFT_SHARE * before_us)
 
     def order_ids(self, places: list[str]) -> list[str]:
@@ -197,6 +227,23 @@ class Forecast:
 
 _UNDATED = {Code.LINE_DOWN: "condition.line-down-open", Code.CLOSURE: "condition.closure-open"}
 """Sentences for what nobody gave an end."""
+
+
+def _shares(conditions: Sequence[Condition], rise: float) -> tuple[Reason, ...]:
+    """Return conditions as reasons that share a rise of the log-odds by their extra time."""
+    total_us = sum(one.delay_us for one in conditions)
+    return tuple(reason_of(one, rise * one.delay_us / total_us) for one in conditions)
+
+
+def _by_conditions(said: tuple[Reason, ...], behind: Sequence[Condition]) -> tuple[Reason, ...]:
+    """Return a predictor's reasons with the conditions behind its queues in the place of the queues."""
+    queues = [one for one in said if one.code == QUEUE_REASON]
+    if not queues:
+        return said
+    others = [one for one in said if one.code != QUEUE_REASON]
+    return tuple(
+        sorted((*_shares(behind, sum(one.weight for one in queues)), *others), key=lambda one: -abs(one.weight))
+    )
 
 
 def reason_of(condition: Condition, weight: float = 0.0) -> Reason:

@@ -6,7 +6,7 @@ import msgspec
 
 from radar.learning.flow import Flow
 from radar.learning.left_times import ERROR_FIRST_H, ERROR_WEIGHT
-from radar.learning.positions import ARRIVED, DOORS, HELD, STATIONS
+from radar.learning.positions import ARRIVED, DOORS, HELD, MIDWAY, ONWARD, STATIONS
 from radar.stages import STAGE_COUNT, Stage
 
 LESSONS_MIN = 20.0
@@ -18,7 +18,7 @@ class LearnedStation(msgspec.Struct, frozen=True):
 
     order_type: str
     station: str
-    """The stage reached; ``arrived`` and ``held`` besides."""
+    """The stage reached; ``arrived``, ``midway``, ``onward`` and ``held`` besides."""
     lessons: float
     """Orders seen there, decayed."""
     left_h: float
@@ -55,7 +55,7 @@ def _stations(flow: Flow) -> Iterator[LearnedStation]:
 def _name(station: int) -> str:
     if station < STAGE_COUNT:
         return Stage(station).label
-    return {ARRIVED: "arrived", HELD: "held"}[station]
+    return {ARRIVED: "arrived", HELD: "held", MIDWAY: "midway", ONWARD: "onward"}[station]
 
 
 def queues_of(flow: Flow, top: int) -> tuple[LearnedQueue, ...]:

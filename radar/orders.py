@@ -122,6 +122,10 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """``item@place`` at which it waits for goods; empty when it does not."""
     felt_us: int = 0
     """Extra time through conditions in ``late_probability``."""
+    site: str = ""
+    """Where ``arrived_at`` was."""
+    sent_at: Instant = NEVER
+    """Latest scan that saw it leave a site."""
 
     @property
     def way(self) -> str:

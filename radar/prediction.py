@@ -32,6 +32,13 @@ class Predictor(Protocol):
     def counts_queues(self, order: Order) -> bool:
         """Return whether ``predict`` itself counts the queues ahead; long ones are then no condition on top."""
 
+    def counts_places(self, order: Order) -> bool:
+        """Return whether ``predict`` counts what storms, closures and couriers who are away do to the queues ahead."""
+
+    @property
+    def looked_at(self) -> Instant:
+        """When it looked at the queues last: what stands since later is not counted yet."""
+
     def spread(self, order: Order, at: Instant) -> float:
         """Return how uncertain ``predict`` is: the standard deviation of its log-odds, 0 where it is not known."""
 

@@ -36,6 +36,7 @@ class ControlRoom:
         self._watch = OrderWatch(rules, self._forecast, self._forecast)
         self._around.follow(self._watch.orders, lambda: self._watch.clock)
         self._learner.follow(self._watch.orders)
+        self._learner.heed(self._around.conditions.ahead)
 
     @property
     def orders(self) -> dict[str, Order]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from radar.conditions.ahead import Ahead
 from radar.conditions.backlog import KEY as QUEUE
 from radar.conditions.backlog import Backlogs
 from radar.conditions.condition import Code, Condition, Standing
@@ -154,13 +155,13 @@ class Conditions:
 
     # --- what orders ask ---------------------------------------------------------------------------------
 
-    def feel(self, order: Order, at: Instant) -> Feeling | None:
+    def feel(self, order: Order, at: Instant, looked_at: Instant = EARLIEST) -> Feeling | None:
         """Return what an open order feels of all conditions as of ``at``, None where nothing costs it any time."""
-        return self._touching.feel(order, at) if self._rules.is_on else None
+        return self._touching.feel(order, at, looked_at) if self._rules.is_on else None
 
-    def delay_us(self, order: Order, at: Instant, *, queues: bool) -> int:
-        """Return the expected extra time of ``feel`` alone, with long queues or without them."""
-        return self._touching.delay_us(order, at, queues=queues) if self._rules.is_on else 0
+    def delay_us(self, order: Order, at: Instant, *, queues: bool, looked_at: Instant | None = None) -> int:
+        """Return the expected extra time of ``feel`` alone; arguments as there (``touching``)."""
+        return self._touching.delay_us(order, at, queues=queues, looked_at=looked_at) if self._rules.is_on else 0
 
     def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""
@@ -181,6 +182,10 @@ class Conditions:
     def is_changed(self) -> bool:
         """Return whether ``take_changes`` has something to say."""
         return bool(self._changed)
+
+    def ahead(self, at: Instant) -> Ahead:
+        """Return what stands in the way of the places ahead as of ``at``."""
+        return Ahead(self.standing() if self._rules.is_on else (), at, self._rules.closure_us, self._ways)
 
     def weight(self, code: Code) -> float:
         """Return what the forecasts of a kind were worth lately: 1 as said, 0 nothing."""

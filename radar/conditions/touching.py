@@ -8,10 +8,11 @@ the few orders that are warned of. Both walk through the same places and formula
 from collections.abc import Iterator, Mapping
 
 from radar.conditions import delays
+from radar.conditions.ahead import is_counted
 from radar.conditions.condition import Code, Condition, Standing
 from radar.conditions.delays import Formula, Moment, Yardsticks
 from radar.conditions.weights import Weights
-from radar.instant import Instant
+from radar.instant import EARLIEST, Instant
 from radar.open_index import KINDS, LANE, places_of
 from radar.orders import NEVER, Order, Touch
 from radar.outputs import Fact
@@ -45,9 +46,9 @@ class Place:
 class Feeling:
     """What an order feels of the conditions at one instant."""
 
-    __slots__ = ("beyond_us", "delay_us", "moment", "said")
+    __slots__ = ("beyond_us", "delay_us", "moment", "rest_us", "said")
 
-    def __init__(self, moment: Moment, said: dict[Code, int], delay_us: int, beyond_us: int) -> None:
+    def __init__(self, moment: Moment, said: dict[Code, int], delay_us: int, beyond_us: int, rest_us: int) -> None:
         self.moment = moment
         self.said = said
         """Kind -> extra time as the news alone says, above 0; the worst of a kind counts."""
@@ -55,6 +56,8 @@ class Feeling:
         """Expected extra time of all together, by what such forecasts were worth lately."""
         self.beyond_us = beyond_us
         """The same without long queues: for a predictor that counts those itself."""
+        self.rest_us = rest_us
+        """The same without all that acts through queues: for a predictor that counts what hinders the places, too."""
 
 
 class Touching:
@@ -83,8 +86,14 @@ class Touching:
         shelves = enumerate(self._by_kind[kind] for kind in KINDS)
         self._shelves = tuple((index, shelf) for index, shelf in shelves if shelf)
 
-    def feel(self, order: Order, at: Instant) -> Feeling | None:
-        """Return what an open order feels as of ``at``, None where nothing costs it any time."""
+    def feel(self, order: Order, at: Instant, looked_at: Instant = EARLIEST) -> Feeling | None:
+        """Return what an open order feels as of ``at``, None where nothing costs it any time.
+
+        Args:
+            order: The order.
+            at: As of when.
+            looked_at: When somebody who counts what hinders the places looked at them last.
+        """
         is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
         if is_plain and not self._shelves:
             return None
@@ -93,18 +102,31 @@ class Touching:
             return None
         moment = Moment(order, at, self._by)
         said: dict[Code, float] = {}
+        rest: dict[Code, float] = {}
         if not is_plain:
             said.update(own for own in _own(moment) if own[1] >= 1)
+            rest.update(said)
         for place in places:
             name = place.name
             for code, formula, standing in place.things:
                 us = formula(standing, name, moment)
-                if us >= 1 and us > said.get(code, 0):
+                if us < 1:
+                    continue
+                if us > said.get(code, 0):
                     said[code] = us
-        return self._felt(moment, said) if said else None
+                if us > rest.get(code, 0) and not is_counted(standing, moment.stage, looked_at):
+                    rest[code] = us
+        return self._felt(moment, said, rest) if said else None
 
-    def delay_us(self, order: Order, at: Instant, *, queues: bool) -> int:
-        """Return the expected extra time of ``feel`` alone, with long queues or without them: often asked."""
+    def delay_us(self, order: Order, at: Instant, *, queues: bool, looked_at: Instant | None = None) -> int:
+        """Return the expected extra time of ``feel`` alone: often asked.
+
+        Args:
+            order: The order.
+            at: As of when.
+            queues: With long queues, or without them.
+            looked_at: As in ``feel``, and then without what is counted; None with it.
+        """
         is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
         if is_plain and not self._shelves:
             return 0
@@ -118,25 +140,26 @@ class Touching:
         for place in places:
             name = place.name
             for code, formula, standing in place.things:
-                if queues or code is not _QUEUE:
-                    us = formula(standing, name, moment)
-                    if us >= 1 and us > said.get(code, 0):
-                        said[code] = us
+                if not queues and code is _QUEUE:
+                    continue
+                if looked_at is not None and is_counted(standing, moment.stage, looked_at):
+                    continue
+                us = formula(standing, name, moment)
+                if us >= 1 and us > said.get(code, 0):
+                    said[code] = us
+        return self._total_us(said)
+
+    def _total_us(self, said: Mapping[Code, float]) -> int:
+        """Return the expected extra time of all kinds together, by what such forecasts were worth lately."""
         delay_max_us, weight, total_us = self._delay_max_us, self._weights.of, 0
         for code, us in said.items():
             total_us += int((int(us) if us < delay_max_us else delay_max_us) * weight(code))
         return min(total_us, delay_max_us)
 
-    def _felt(self, moment: Moment, said: Mapping[Code, float]) -> Feeling:
-        delay_max_us, weight, total_us, queue_us = self._delay_max_us, self._weights.of, 0, 0
-        known: dict[Code, int] = {}
-        for code, us in said.items():
-            known[code] = said_us = int(us) if us < delay_max_us else delay_max_us
-            expected_us = int(said_us * weight(code))
-            total_us += expected_us
-            if code is _QUEUE:
-                queue_us = expected_us
-        return Feeling(moment, known, min(total_us, delay_max_us), min(total_us - queue_us, delay_max_us))
+    def _felt(self, moment: Moment, said: Mapping[Code, float], rest: Mapping[Code, float]) -> Feeling:
+        known = {code: int(us) if us < self._delay_max_us else self._delay_max_us for code, us in said.items()}
+        beyond = {code: us for code, us in said.items() if code is not _QUEUE}
+        return Feeling(moment, known, self._total_us(said), self._total_us(beyond), self._total_us(rest))
 
     def conditions(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""

@@ -13,11 +13,12 @@ themselves, and what was told later than the step after it is left out. So a res
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import exp, floor, hypot
+from math import exp, floor
 
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
+from radar.learning.doors import Doors
 from radar.learning.ends import Ends, is_broken, is_delivered
 from radar.learning.flow_lessons import (
     AREA,
@@ -25,27 +26,28 @@ from radar.learning.flow_lessons import (
     EXTRA,
     LEFT,
     MARGIN,
+    RISK,
     TYPE,
     FlowLessons,
+    Needs,
+    QueuesAhead,
     Taken,
     lesson_of,
     lessons_of,
     score_inputs,
 )
 from radar.learning.flow_scatter import FlowScatter, left_open_by
-from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX, FlowScore, firsts_of, margin
+from radar.learning.flow_score import EXTRA_DOUBT, FlowScore, firsts_of, margin
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Floats, LocalDays
 from radar.learning.positions import (
     AREAS_MAX,
     DOORS,
     FINE,
-    PLACES_MAX,
     STEPS,
     STEPS_A_WEEK,
     TYPES_MAX,
     Positions,
-    place_of,
     rank_of,
     since_class,
     station_of,
@@ -62,8 +64,9 @@ TAKEN_EVERY = 4
 """An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
 KEPT_US = 30 * DAY_US
 """An order so long past its promise stands in no queue any more."""
-FIGURES = 3 + len(DOORS)
-"""Figures of an order at a step: station, usual hours left, their error, extra hours by door."""
+FIGURES = 5 + len(DOORS)
+"""Figures of an order at a step: station, usual hours left, their error, hours held before the last queue, risk there,
+extra hours by door."""
 
 
 class Flow:
@@ -75,7 +78,7 @@ class Flow:
         """The last step."""
         self.due: Instant = LATEST
         self.types: dict[str, int] = {}
-        self.queues = [Queues(door, PLACES_MAX) for door in DOORS]
+        self.doors = Doors()
         self.yard = Yard(self.types, [queue.names for queue in self.queues])
         self.times = LeftTimes()
         self.score = FlowScore()
@@ -95,6 +98,11 @@ class Flow:
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self._freeze(0)
+
+    @property
+    def queues(self) -> list[Queues]:
+        """The queues by door."""
+        return self.doors.queues
 
     # --- what is told ------------------------------------------------------------------------------------
 
@@ -179,6 +187,7 @@ class Flow:
         part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
         self.yard.look()
         self._count(before, at, (part - 1) % STEPS)
+        self._learn_last_sites(before, at)
         self._learn(before, at)
         for passed in self._passed.values():
             passed.clear()
@@ -210,15 +219,24 @@ class Flow:
     def _count(self, before: Instant, at: Instant, step: int) -> None:
         """Count who went through the doors."""
         ended = self._passed[Stage.DELIVERED]
-        for number, (door, queue) in enumerate(zip(DOORS, self.queues, strict=True)):
+        for number, door in enumerate(DOORS):
             passed = self._passed[door] | ended  # a door may be told late, when the order is closed already
             through = [order for key in sorted(passed) if before < (order := passed[key]).reached[door] <= at]
-            places = [queue.names.number(name) for order in through if (name := place_of(order, number))]
-            queue.through(np.array(places, np.int64), step)
+            self.doors.through(number, through, step)
+        self.doors.learn()
+
+    def _learn_last_sites(self, before: Instant, at: Instant) -> None:
+        """Learn from which site the couriers of an area leave: where a parcel was seen last before."""
+        left = self._passed[Stage.OUT_FOR_DELIVERY]
+        for key in sorted(left):
+            order = left[key]
+            if order.site and order.area and before < order.reached[Stage.OUT_FOR_DELIVERY] <= at:
+                self.yard.last_sites[order.area] = order.site
 
     def _learn(self, before: Instant, at: Instant) -> None:
         gap = (at - before) / DAY_US
         self.times.fade(gap)
+        self.doors.hindrances.fade(gap)
         self.ends.fade(gap)
         fade = 0.5 ** (gap / 10.0)
         self.routes *= fade
@@ -261,7 +279,7 @@ class Flow:
         chosen = table[:, LEFT] > 0
         if chosen.any():
             lessons, known = table[chosen], labels[chosen]
-            self.score.learn(score_inputs(lessons), known, firsts_of(lessons[:, MARGIN]))
+            self.score.learn(score_inputs(lessons), known, firsts_of(lessons[:, MARGIN]), lessons[:, RISK])
             late = lessons[known > 0.5]
             self.scatter.late(late[:, AREA].astype(np.int64), late[:, EXTRA], late[:, LEFT], late[:, AT_H])
 
@@ -278,43 +296,27 @@ class Flow:
     def _look(self, at: Instant, part: int) -> Taken:
         """Find the figures of every open order, and take some of them as lessons."""
         positions = self.yard.positions(at)
-        for queue in self.queues:
-            queue.grow()
+        self.doors.hinder(at)
         self._freeze(part % STEPS)
         parts = np.full(len(positions.order_ids), part)
         usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, positions.areas)
-        extra = self._extras(positions, usual, part % STEPS)
-        self.find(positions.order_ids, np.column_stack([positions.stations, usual, error, extra.T]))
-        longest = extra.max(axis=0, initial=0.0)
-        margins = (positions.left_h - usual - longest) / np.hypot(error, EXTRA_DOUBT * longest)
-        return self._take(positions, longest, margins, at, part)
+        ahead = self.doors.look(positions, usual, self._is_passing, self.times, part % STEPS)
+        figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
+        self.find(positions.order_ids, np.column_stack(figures))
+        margins = (positions.left_h - usual - ahead.held_h) / np.hypot(error, EXTRA_DOUBT * ahead.held_h)
+        return self._take(positions, ahead, margins, at, part)
 
     def find(self, order_ids: Sequence[str], figures: Floats) -> None:
         """Take what a step found of the orders."""
         self.figures, self.figures_of = figures, dict(zip(order_ids, range(len(order_ids)), strict=True))
 
-    def _extras(self, positions: Positions, usual: Floats, step: int) -> Floats:
-        """Return the hours by which each queue ahead takes an order longer than usual: (doors, orders)."""
-        extra = np.zeros((len(DOORS), len(usual)))
-        following = self._next[positions.types, positions.stages]
-        for number, queue in enumerate(self.queues):
-            is_inside = self._is_passing[positions.types, number] & (positions.stages < queue.door)
-            chosen, hours = queue.waits(positions, is_inside, following == queue.door)
-            if not len(chosen):
-                continue
-            places, stations = positions.places[number, chosen], positions.stations[chosen]
-            before = queue.usual_hours(places, stations, step, hours)
-            until = self.times.until(number, positions.areas[chosen], usual[chosen])
-            extra[number, chosen] = np.maximum(hours - np.maximum(before, until), 0.0)
-            queue.learn(places, stations, step, hours, before)
-        return extra
-
-    def _take(self, positions: Positions, extra: Floats, margins: Floats, at: Instant, part: int) -> Taken:
+    def _take(self, positions: Positions, ahead: QueuesAhead, margins: Floats, at: Instant, part: int) -> Taken:
         chosen = np.flatnonzero((positions.hashes + part) % TAKEN_EVERY == 0)
-        table = lessons_of(positions, chosen, extra, margins, at, part)
+        table = lessons_of(positions, chosen, ahead, margins, at, part)
         order_ids = positions.order_ids
         inputs = score_inputs(table)
-        scores, open_ = self.score.scores(inputs, table[:, MARGIN]), left_open_by(self.score.inverse, inputs)
+        scores = self.score.scores(inputs, table[:, MARGIN], table[:, RISK])
+        open_ = left_open_by(self.score.inverse, inputs)
         self.scatter.take(positions.areas[chosen], table[:, EXTRA], table[:, LEFT], at / HOUR_US, scores, open_)
         taken = [order_ids[place] for place in chosen.tolist()], table
         self.lessons.keep(taken)
@@ -328,29 +330,24 @@ class Flow:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order, above 0 and below 1."""
-        station, usual, error, extra, _ = self.needs(order, at)
-        if delay_us:
-            extra = max(extra, delay_us / HOUR_US)
+        needs = self.needs(order, at, delay_us)
         left = (order.promise_at - at) / HOUR_US
-        found = (left - usual - extra) / hypot(error, EXTRA_DOUBT * extra)
-        score = self.score.first(found) + self.score.learned(station, found, extra, left, rank_of(order))
-        return 1 / (1 + exp(-FINAL_MAX if score > FINAL_MAX else FINAL_MAX if score < -FINAL_MAX else -score))
+        found = margin(left, needs.usual_h, needs.error_h, needs.held_h)
+        score = self.score.first(found)
+        score += self.score.learned(needs.station, found, needs.held_h, left, rank_of(order))
+        return 1 / (1 + exp(-self.score.total(score, needs.risk)))
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds of ``predict``."""
-        station, usual, error, extra, _ = self.needs(order, at)
+        needs = self.needs(order, at)
         left = (order.promise_at - at) / HOUR_US
-        row = lesson_of(station, margin(left, usual, error, extra), extra, left, rank_of(order))
-        return self.scatter.spread(extra, left, float(left_open_by(self.score.inverse, score_inputs(row))[0]))
+        row = lesson_of(needs, margin(left, needs.usual_h, needs.error_h, needs.held_h), left, rank_of(order))
+        open_ = float(left_open_by(self.score.inverse, score_inputs(row))[0])
+        return self.scatter.spread(needs.extra_h, left, open_)
 
-    def needs(self, order: Order, at: Instant) -> tuple[int, float, float, float, int]:
-        """Return what an order needs as of ``at``.
-
-        Returns:
-            Its station, the usual hours left and their error, the extra hours of the longest queue, and that
-            queue's door, -1 for none.
-        """
-        station, since = station_of(order)
+    def needs(self, order: Order, at: Instant, delay_us: int = 0) -> Needs:
+        """Return what an order needs as of ``at``; an extra time ``delay_us`` holds it up before the last queue."""
+        station, since = station_of(order, self.yard.last_sites)
         row = self.figures_of.get(order.order_id)
         figures = None if row is None else self.figures[row].tolist()
         elapsed = (at - self.at) / HOUR_US
@@ -358,12 +355,19 @@ class Flow:
             usual, error = max(1.0, figures[1] - elapsed), figures[2]
         else:
             usual, error = self._usual_now(order, station, since, at)
-        extras = self._new_extras(order, usual) if figures is None else figures[3:]
-        extra, longest, stage = 0.0, -1, order.stage
-        for number, hours in enumerate(extras):
-            if hours > extra and stage < DOORS[number]:
-                extra, longest = hours, number
-        return station, usual, error, extra, longest
+        if figures is None:
+            extras, held, risk = self._of_new(order, usual, (order.promise_at - at) / HOUR_US)
+        else:
+            extras, held, risk = figures[5:], figures[3], figures[4]
+        extra, door, stage = 0.0, -1, order.stage
+        if stage >= DOORS[-1]:
+            held = risk = 0.0
+        else:
+            for number, hours in enumerate(extras):
+                if hours > extra and stage < DOORS[number]:
+                    extra, door = hours, number
+        delay = delay_us / HOUR_US
+        return Needs(station, usual, error, max(held, delay), risk, max(extra, delay), door)
 
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
         assert self.days is not None, "asked of orders whose type is known"
@@ -371,13 +375,8 @@ class Flow:
         kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
         return self.times.usual_of(kind, station, part, since_class((at - since) / HOUR_US), area)
 
-    def _new_extras(self, order: Order, usual: float) -> list[float]:
-        """Return the extra hours by door of an order behind all others."""
-        extras = [0.0] * len(DOORS)
+    def _of_new(self, order: Order, usual_h: float, left_h: float) -> tuple[list[float], float, float]:
+        """Return the extra hours by door of an order behind all others, those before the last door, its risk there."""
         kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
-        passing, places = self._passing[kind], self.yard.known_places(order)
-        for number, queue in enumerate(self.queues):
-            place = places[number]
-            if passing[number] and 0 <= place < len(queue.lengths):
-                extras[number] = max(0.0, queue.tail(place) - (usual - self.times.after_mean[number][area]))
-        return extras
+        after_h = [hours[area] for hours in self.times.after_mean]
+        return self.doors.of_new(self.yard.known_places(order), self._passing[kind], after_h, usual_h, left_h)

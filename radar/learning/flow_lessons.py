@@ -1,6 +1,7 @@
 """Lessons of the flow: open orders as they stood at earlier steps, kept until it is known what became of them."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,12 +10,41 @@ from radar.learning.flow_score import inputs_of
 from radar.learning.local_days import Floats, Ints
 from radar.learning.positions import Positions
 
-COLUMNS = 12
-TYPE, STATION, PART, SINCE, AREA, EXTRA, MARGIN, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
+COLUMNS = 14
+TYPE, STATION, PART, SINCE, AREA, EXTRA, MARGIN, HELD, RISK, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
 """Columns of a lesson."""
 TAKEN_MAX = 16
 """Lessons of one order."""
 _FIRST = 1024
+
+
+class Needs(NamedTuple):
+    """What an order needs as of some moment."""
+
+    station: int
+    usual_h: float
+    """Usual hours left."""
+    error_h: float
+    """Their standard error."""
+    held_h: float
+    """Extra hours of the queues before the last one."""
+    risk: float
+    """Chance that the last queue does not get to it in time."""
+    extra_h: float
+    """Extra hours of all queues."""
+    door: int
+    """The door they are lost at, -1 for none."""
+
+
+class QueuesAhead(NamedTuple):
+    """What the queues ahead cost the open orders."""
+
+    extra_h: Floats
+    """(doors, orders): extra hours once it is through each door, those of the doors before included."""
+    total_h: Floats
+    held_h: Floats
+    risk: Floats
+
 
 Taken = tuple[list[str], Floats]
 """Order ids, and a lesson of each."""
@@ -70,13 +100,15 @@ class FlowLessons:
             self.forget(order_id)
 
 
-def lessons_of(positions: Positions, chosen: Ints, extra: Floats, margins: Floats, at: Instant, part: int) -> Floats:
+def lessons_of(
+    positions: Positions, chosen: Ints, ahead: QueuesAhead, margins: Floats, at: Instant, part: int
+) -> Floats:
     """Return the lessons that some of the open orders give as they stand.
 
     Args:
         positions: The open orders.
         chosen: Their places among them.
-        extra: Extra hours of the longest queue of every order.
+        ahead: What the queues ahead of every order cost it.
         margins: Standard errors by which the time left of every order is more than the time needed.
         at: As of when.
         part: Part of the week.
@@ -84,16 +116,17 @@ def lessons_of(positions: Positions, chosen: Ints, extra: Floats, margins: Float
     table = np.empty((len(chosen), COLUMNS))
     table[:, TYPE], table[:, STATION] = positions.types[chosen], positions.stations[chosen]
     table[:, PART], table[:, SINCE] = part, positions.since[chosen]
-    table[:, AREA], table[:, EXTRA] = positions.areas[chosen], extra[chosen]
+    table[:, AREA], table[:, EXTRA] = positions.areas[chosen], ahead.total_h[chosen]
+    table[:, HELD], table[:, RISK] = ahead.held_h[chosen], ahead.risk[chosen]
     table[:, MARGIN], table[:, VIP : URGENT + 1] = margins[chosen], positions.ranks[chosen]
     table[:, LEFT], table[:, AT_H] = positions.left_h[chosen], at / HOUR_US
     return table
 
 
-def lesson_of(station: int, margin: float, extra_h: float, left_h: float, rank: Sequence[float]) -> Floats:
+def lesson_of(needs: Needs, margin: float, left_h: float, rank: Sequence[float]) -> Floats:
     """Return what the score reads of one order, in the shape of lessons."""
     row = np.zeros((1, COLUMNS))
-    row[0, [STATION, EXTRA, MARGIN, LEFT]] = station, extra_h, margin, left_h
+    row[0, [STATION, MARGIN, HELD, LEFT]] = needs.station, margin, needs.held_h, left_h
     row[0, VIP : URGENT + 1] = rank
     return row
 
@@ -101,5 +134,5 @@ def lesson_of(station: int, margin: float, extra_h: float, left_h: float, rank: 
 def score_inputs(lessons: Floats) -> Floats:
     """Return what the score reads of lessons."""
     return inputs_of(
-        lessons[:, STATION], lessons[:, MARGIN], lessons[:, EXTRA], lessons[:, LEFT], lessons[:, VIP : URGENT + 1]
+        lessons[:, STATION], lessons[:, MARGIN], lessons[:, HELD], lessons[:, LEFT], lessons[:, VIP : URGENT + 1]
     )

@@ -4,11 +4,12 @@ First the usual time left against the promise, then the queue that takes longest
 learned of orders judged like this one; each is what the log-odds gain when its figures take their true values.
 """
 
-from math import exp, hypot
+from math import exp
 
 from radar.instant import HOUR_US, Instant
 from radar.learning.flow import Flow
-from radar.learning.flow_score import EXTRA_DOUBT, FINAL_MAX
+from radar.learning.flow_lessons import Needs
+from radar.learning.flow_score import margin
 from radar.learning.positions import DOORS, place_of, rank_of
 from radar.orders import Order
 from radar.outputs import Reason
@@ -17,25 +18,26 @@ from radar.wording import reason
 
 def flow_reasons(flow: Flow, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
     """Return the contributions, the largest first; their weights add up to the log-odds that ``predict`` gives."""
-    station, usual, error, queued, door = flow.needs(order, at)
+    needs = flow.needs(order, at, delay_us)
     left = (order.promise_at - at) / HOUR_US
-    extra = max(queued, delay_us / HOUR_US)
-    calm = flow.score.first((left - usual) / error)
-    held = flow.score.first((left - usual - extra) / hypot(error, EXTRA_DOUBT * extra))
+    calm = flow.score.first((left - needs.usual_h) / needs.error_h)
     found = [
         reason(
             "risk.left",
             calm,
             stage=order.stage.label,
-            usual_us=round(usual * HOUR_US),
+            usual_us=round(needs.usual_h * HOUR_US),
             left_us=max(0, order.promise_at - at),
         )
     ]
-    if extra > 0:
-        found.append(_queue(order, door, held - calm, queued) if extra == queued else _delay(held - calm, delay_us))
-    margin = (left - usual - extra) / hypot(error, EXTRA_DOUBT * extra)
-    score = held + flow.score.learned(station, margin, extra, left, rank_of(order))
-    said = max(-FINAL_MAX, min(FINAL_MAX, score))
+    left_over = margin(left, needs.usual_h, needs.error_h, needs.held_h)
+    arithmetic = flow.score.first(left_over)
+    held = flow.score.total(arithmetic, needs.risk)
+    if needs.extra_h > 0 or needs.risk > 0:
+        is_queue = needs.door >= 0 and needs.extra_h > delay_us / HOUR_US
+        found.append(_queue(order, needs, held - calm) if is_queue else _delay(held - calm, delay_us))
+    learned = flow.score.learned(needs.station, left_over, needs.held_h, left, rank_of(order))
+    said = flow.score.total(arithmetic + learned, needs.risk)
     found.append(reason("risk.learned", said - held, judged_ratio=_share(held), found_ratio=_share(said)))
     return tuple(sorted(found, key=lambda one: -abs(one.weight)))
 
@@ -45,13 +47,13 @@ def _share(score: float) -> float:
     return 1 / (1 + exp(-score))
 
 
-def _queue(order: Order, door: int, weight: float, extra_h: float) -> Reason:
+def _queue(order: Order, needs: Needs, weight: float) -> Reason:
     return reason(
         "risk.queue",
         weight,
-        stage=DOORS[door].label,
-        place=place_of(order, door),
-        extra_us=round(extra_h * HOUR_US),
+        stage=DOORS[needs.door].label,
+        place=place_of(order, needs.door),
+        extra_us=round(needs.extra_h * HOUR_US),
     )
 
 

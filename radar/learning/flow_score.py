@@ -7,7 +7,7 @@ orders as they stood at earlier steps once their label is known.
 """
 
 from collections.abc import Iterable
-from math import hypot
+from math import exp, hypot, log
 
 import numpy as np
 
@@ -25,7 +25,7 @@ RIDGE, FORGET = 10.0, 0.98
 """Information of the prior, and what is left of all information after a day. Source: docs/prediction.md."""
 LESSON_WEIGHT = 0.5
 FINAL_MAX = 8.0
-_EXTRA_MAX_H, _EXTRA_FELT_H = 96.0, 3.0
+_HELD_MAX_H, _HELD_FELT_H = 96.0, 3.0
 _LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX = 48.0, -1.0, 1.5
 _STATION = 11
 INPUTS = _STATION + STATIONS
@@ -57,45 +57,57 @@ class FlowScore:
             self._inverse = np.asarray(np.linalg.inv(self.net.information), np.float64)
         return self._inverse
 
-    def learn(self, inputs: Floats, labels: Floats, first: Floats) -> None:
-        """Learn from orders whose label is known."""
-        self.net.update(inputs, labels, first, np.full(len(labels), LESSON_WEIGHT))
+    def learn(self, inputs: Floats, labels: Floats, first: Floats, risks: Floats) -> None:
+        """Learn from orders whose label is known.
 
-    def scores(self, inputs: Floats, margins: Floats) -> Floats:
+        A late order had two ways of being late; to the regression, which knows one of them, it counts as late by
+        the chance that it was this one (the step of expectation of a noisy or).
+        """
+        found = 1.0 / (1.0 + np.exp(-np.clip(first + (inputs * self.net.weights).sum(1), -FINAL_MAX, FINAL_MAX)))
+        own = found / (found + risks - found * risks)
+        self.net.update(inputs, labels * own, first, np.full(len(labels), LESSON_WEIGHT))
+
+    def scores(self, inputs: Floats, margins: Floats, risks: Floats) -> Floats:
         """Return the log-odds of being late of many orders, as ``predict`` says them of one."""
-        result: Floats = np.clip(firsts_of(margins) + (inputs * self.net.weights).sum(1), -FINAL_MAX, FINAL_MAX)
+        time = firsts_of(margins) + (inputs * self.net.weights).sum(1)
+        odds = np.exp(np.clip(time, -FINAL_MAX, FINAL_MAX))
+        result: Floats = np.log((odds + risks) / (1.0 - risks))
         return result
 
     def first(self, margin_: float) -> float:
-        """Return the log-odds of being late by arithmetic alone."""
+        """Return the log-odds that the time is too short, by arithmetic alone."""
         return -SLOPE * _clip(margin_, -FIRST_MAX, FIRST_MAX)
 
-    def learned(self, station: int, margin_: float, extra_h: float, left_h: float, rank: Iterable[float]) -> float:
-        """Return what the regression adds."""
+    def learned(self, station: int, margin_: float, held_h: float, left_h: float, rank: Iterable[float]) -> float:
+        """Return what the regression adds to it."""
         w = self._weights
         vip, preferred, urgent = rank
         m = _clip(margin_, -MARGIN_MAX, MARGIN_MAX)
-        extra = (_EXTRA_MAX_H if extra_h > _EXTRA_MAX_H else extra_h) / 24  # noqa: FURB136 - hot
+        held = (_HELD_MAX_H if held_h > _HELD_MAX_H else held_h) / 24  # noqa: FURB136 - hot
         left = _clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX)
-        score = w[0] + w[1] * m + w[3] * extra + w[7] * left + w[_STATION + station]
+        score = w[0] + w[1] * m + w[3] * held + w[7] * left + w[_STATION + station]
         if m > 0:
             score += w[2] * m
-        if extra_h > _EXTRA_FELT_H:
+        if held_h > _HELD_FELT_H:
             score += w[10]
         if vip or preferred or urgent:
-            score += vip * (w[4] + w[8] * extra) + preferred * (w[5] + w[9] * extra) + urgent * w[6]
+            score += vip * (w[4] + w[8] * held) + preferred * (w[5] + w[9] * held) + urgent * w[6]
         return score
 
+    def total(self, score: float, risk: float) -> float:
+        """Return the log-odds of being late either way: of time, with such log-odds, or at the queue."""
+        return log((exp(_clip(score, -FINAL_MAX, FINAL_MAX)) + risk) / (1.0 - risk))
 
-def inputs_of(stations: Floats, margins: Floats, extra_h: Floats, left_h: Floats, ranks: Floats) -> Floats:
+
+def inputs_of(stations: Floats, margins: Floats, held_h: Floats, left_h: Floats, ranks: Floats) -> Floats:
     """Return the inputs of many orders: the vectorised twin of ``FlowScore.learned``."""
     inputs = np.zeros((len(stations), INPUTS))
-    m, extra = np.clip(margins, -MARGIN_MAX, MARGIN_MAX), np.minimum(extra_h, _EXTRA_MAX_H) / 24
+    m, held = np.clip(margins, -MARGIN_MAX, MARGIN_MAX), np.minimum(held_h, _HELD_MAX_H) / 24
     vip, preferred, urgent = ranks.T
-    inputs[:, 0], inputs[:, 1], inputs[:, 2], inputs[:, 3] = 1.0, m, np.maximum(m, 0.0), extra
+    inputs[:, 0], inputs[:, 1], inputs[:, 2], inputs[:, 3] = 1.0, m, np.maximum(m, 0.0), held
     inputs[:, 4], inputs[:, 5], inputs[:, 6] = vip, preferred, urgent
     inputs[:, 7] = np.clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX)
-    inputs[:, 8], inputs[:, 9], inputs[:, 10] = vip * extra, preferred * extra, extra_h > _EXTRA_FELT_H
+    inputs[:, 8], inputs[:, 9], inputs[:, 10] = vip * held, preferred * held, held_h > _HELD_FELT_H
     inputs[np.arange(len(stations)), _STATION + stations.astype(np.int64)] = 1.0
     return inputs
 

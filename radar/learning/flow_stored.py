@@ -13,13 +13,12 @@ from radar.learning.flow import FIGURES, KEPT_US, Flow
 from radar.learning.flow_lessons import COLUMNS, Taken
 from radar.learning.flow_scatter import Stored
 from radar.learning.local_days import Floats, LocalDays
-from radar.learning.queues import Queues
+from radar.learning.queues import ARRAYS, Queues
 from radar.outputs import StateRow
 
 FLOW = "flow"
 """First part of the keys of these rows."""
 _TABLES = ("week", "spent", "area", "error", "after")
-_ARRAYS = ("ring", "capacity", "share", "done", "could", "direct", "usual")
 
 
 class _Core(msgspec.Struct, array_like=True, frozen=True):
@@ -35,6 +34,8 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     information: bytes
     scatter: Stored | None = None
     ends: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+    last_sites: dict[str, str] = {}
+    hindrances: tuple[dict[float, tuple[float, float]], dict[str, float], dict[str, float]] = ({}, {}, {})
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -47,7 +48,9 @@ class _Figures(msgspec.Struct, array_like=True, frozen=True):
     version: int
     order_ids: list[str]
     figures: bytes
-    lengths: list[list[int]]
+    before: list[dict[int, bytes]]
+    left: list[dict[int, bytes]]
+    rounds: list[dict[int, float]]
 
 
 class _Taken(msgspec.Struct, array_like=True, frozen=True):
@@ -85,8 +88,10 @@ class FlowStore:
             StateRow(machine, f"{FLOW}/door/{number}", msgspec.msgpack.encode(_door(queue)))
             for number, queue in enumerate(flow.queues)
         ]
-        lengths = [queue.lengths.tolist() for queue in flow.queues]
-        found = _Figures(2, list(flow.figures_of), flow.figures.tobytes(), lengths)
+        before = [{place: found.tobytes() for place, found in queue.before.items()} for queue in flow.queues]
+        left = [{place: found.tobytes() for place, found in queue.left.items()} for queue in flow.queues]
+        rounds = [queue.rounds for queue in flow.queues]
+        found = _Figures(3, list(flow.figures_of), flow.figures.tobytes(), before, left, rounds)
         rows.append(StateRow(machine, f"{FLOW}/figures/", msgspec.msgpack.encode(found)))
         rows += [
             StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_Taken(2, order_ids, lessons.tobytes())))
@@ -114,11 +119,15 @@ class FlowStore:
             kept = msgspec.msgpack.decode(taken[at], type=_Taken)
             flow.lessons.keep((kept.order_ids, np.frombuffer(kept.lessons).reshape(-1, COLUMNS)))
             self._kept.append(at)
+        if figures is not None:
+            for queue, left, rounds in zip(flow.queues, figures.left, figures.rounds, strict=True):
+                queue.left = {place: np.frombuffer(found) for place, found in left.items()}
+                queue.rounds = rounds
         flow.resume()
         if figures is not None:
             flow.find(figures.order_ids, np.frombuffer(figures.figures).reshape(-1, FIGURES))
-            for queue, lengths in zip(flow.queues, figures.lengths, strict=True):
-                queue.stand(np.array(lengths, np.int64))
+            for queue, before in zip(flow.queues, figures.before, strict=True):
+                queue.stand({place: np.frombuffer(found) for place, found in before.items()})
 
 
 def experience(row: StateRow, days: int) -> StateRow | None:
@@ -127,7 +136,10 @@ def experience(row: StateRow, days: int) -> StateRow | None:
     if kind == "core":
         core = msgspec.msgpack.decode(row.state, type=_Core)
         scatter = core.scatter and (core.scatter[0], {})
-        moved = msgspec.structs.replace(core, at=Instant(core.at + days * DAY_US), scatter=scatter)
+        worth, told, _ = core.hindrances
+        moved = msgspec.structs.replace(
+            core, at=Instant(core.at + days * DAY_US), scatter=scatter, hindrances=(worth, told, {})
+        )
         return StateRow(row.machine, row.key, msgspec.msgpack.encode(moved))
     return row if kind == "door" else None
 
@@ -150,6 +162,8 @@ def _core(flow: Flow) -> _Core:
         information=flow.score.net.information.tobytes(),
         scatter=flow.scatter.stored(),
         ends=(flow.ends.befores[:kinds].tobytes(), flow.ends.lost[:kinds].tobytes(), flow.ends.stood[:kinds].tobytes()),
+        last_sites=flow.yard.last_sites,
+        hindrances=(flow.doors.hindrances.worth, flow.doors.hindrances.told, flow.doors.hindrances.feared),
     )
 
 
@@ -168,6 +182,8 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     _fill(flow.score.net.information, core.information)
     for table, stored in zip((flow.ends.befores, flow.ends.lost, flow.ends.stood), core.ends, strict=True):
         _fill(table, stored)
+    flow.yard.last_sites.update(core.last_sites)
+    flow.doors.hindrances.worth, flow.doors.hindrances.told, flow.doors.hindrances.feared = core.hindrances
     if core.scatter is not None:
         flow.scatter.restore(core.scatter)
 
@@ -175,14 +191,14 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
 def _door(queue: Queues) -> _Door:
     queue.grow()
     count = len(queue.names.numbers)
-    return _Door(1, list(queue.names.numbers), [getattr(queue, name)[:count].tobytes() for name in _ARRAYS])
+    return _Door(1, list(queue.names.numbers), [getattr(queue, name)[:count].tobytes() for name in ARRAYS])
 
 
 def _restore_door(queue: Queues, door: _Door) -> None:
     for name in door.places:
         queue.names.number(name)
     queue.grow()
-    for name, stored in zip(_ARRAYS, door.arrays, strict=True):
+    for name, stored in zip(ARRAYS, door.arrays, strict=True):
         _fill(getattr(queue, name), stored)
 
 

@@ -5,7 +5,7 @@ machine besides. What was told enters the tables at the next epoch only, so a pr
 the last midnight, on the order itself, and on nothing else: not on polling, block sizes or restarts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import floor
 
 from radar.events import Event
@@ -15,6 +15,7 @@ from radar.learning.flow import Flow
 from radar.learning.flow_reasons import flow_reasons
 from radar.learning.flow_stored import FLOW, FlowStore
 from radar.learning.forecast import believed, predict, spread
+from radar.learning.hindrances import AheadLike
 from radar.learning.local_days import LocalDays
 from radar.learning.model import Model
 from radar.learning.positions import FINE
@@ -59,6 +60,10 @@ class Learner:
     def follow(self, book: Mapping[str, Order]) -> None:
         """Name the orders that a restart derives the rest of the state from."""
         self._book = book
+
+    def heed(self, ahead: Callable[[Instant], AheadLike]) -> None:
+        """Name who tells what stands in the way of the places ahead."""
+        self._flow.doors.ahead = ahead
 
     def models(self) -> Mapping[str, Model]:
         """Return the models by order type: for a table of what was learned."""
@@ -191,6 +196,15 @@ class Learner:
         if not self._is_loaded:
             self._settle()
         return self._flow.concerns(order)
+
+    def counts_places(self, order: Order) -> bool:
+        """Return whether ``predict`` counts what storms, closures and couriers who are away do to the queues ahead."""
+        return self.counts_queues(order) and self._flow.doors.follows(order.area)
+
+    @property
+    def looked_at(self) -> Instant:
+        """When the queues were looked at last."""
+        return self._flow.at
 
     # --- parts -------------------------------------------------------------------------------------------
 

@@ -19,6 +19,9 @@ ERROR_FIRST_H, ERROR_WEIGHT = 10.0, 5.0
 """Mean absolute error believed beforehand, as firmly as after so many lessons."""
 ERROR_OF_MEAN = 1.25
 """Standard error over mean absolute error of a normal distribution: the mean does not heed the few far off."""
+BELIEVED = 2.0
+"""Mean absolute errors by which a lesson may differ from what was known: one storm must not become the usual time of
+its hour of the week. Source: docs/prediction.md."""
 UNKNOWN_H = 24.0
 """What is left from a station nobody was seen at."""
 ERROR_MIN_H, ERROR_MAX_H, LEFT_RANGE_H = 3.0, 48.0, (-48.0, 400.0)
@@ -98,12 +101,16 @@ class LeftTimes:
         """
         types, stations, parts, since, areas = lessons.astype(np.int64).T
         first, second, third = self._means(types, stations, parts, since, areas)
+        expected = first + second + third
+        count, known = self.error[types, stations, since].T
+        error = (known + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
         hours = np.clip(needed, *LEFT_RANGE_H)
-        error = np.minimum(np.abs(hours - first - second - third), ERROR_MAX_H)
+        missed = np.minimum(np.abs(hours - expected), ERROR_MAX_H)
+        hours = np.clip(hours, expected - BELIEVED * error, expected + BELIEVED * error)
         _add(self.week, (types, stations, parts), hours)
         _add(self.spent, (types, stations, parts % STEPS, since), hours - first)
         _add(self.area, (areas, stations, parts % STEPS), hours - first - second)
-        _add(self.error, (types, stations, since), error)
+        _add(self.error, (types, stations, since), missed)
 
     def passed(self, door: int, areas: Ints, hours: Floats) -> None:
         """Learn how long deliveries took from a door on."""

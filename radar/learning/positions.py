@@ -1,11 +1,13 @@
 """Where open orders stand at one moment: station, time there, and the places still ahead of them.
 
-A *station* is the stage an order has reached, with two refinements that streams rich in events tell: a parcel seen
-arriving at a site since it left, and an order held for a person. A *place* is what an order has to pass to reach a
+A *station* is the stage an order has reached, with refinements that streams rich in events tell: a parcel that came to
+the site its area's couriers leave from, one at a site on its way, one on its way from there; and an order held for a
+person. A *place* is what an order has to pass to reach a
 milestone: the line that makes it, the benches of its warehouse, the way to its area, the area's couriers.
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radar.events.common import Tier
@@ -18,16 +20,17 @@ DOORS = (Stage.PRODUCED, Stage.PICKED, Stage.PACKED, Stage.HANDED_OVER, Stage.OU
 """Milestones before which orders queue at a place."""
 FINE = frozenset({Stage.ALLOCATED, *DOORS, Stage.IN_TRANSIT} - {Stage.HANDED_OVER})
 """Milestones that a marketplace does not tell."""
-ARRIVED, HELD = STAGE_COUNT, STAGE_COUNT + 1
-STATIONS = STAGE_COUNT + 2
+ARRIVED, HELD, MIDWAY, ONWARD = range(STAGE_COUNT, STAGE_COUNT + 4)
+STATIONS = STAGE_COUNT + 4
 SINCE_H = (3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 48.0, 72.0)
 """Edges of the classes of hours spent at a station."""
 SINCE_CLASSES = len(SINCE_H) + 1
 STEPS = 8
 """Parts of a day that are told apart."""
 STEPS_A_WEEK = 7 * STEPS
-TYPES_MAX, AREAS_MAX, PLACES_MAX = 8, 64, 1024
-"""Order types and areas with figures of their own, the last area standing for all further ones; places of a door."""
+TYPES_MAX, AREAS_MAX, PLACES_MAX, SITES_MAX = 8, 64, 1024, 1024
+"""Order types and areas with figures of their own, the last area standing for all further ones; places of a door; sites
+of scans."""
 
 Told = tuple[str, str, str, str, str, bool]
 
@@ -96,13 +99,20 @@ def told_of(order: Order) -> Told:
     return order.line, order.supplier, order.origin, order.warehouse, order.area, order.stage < Stage.PICKED
 
 
-def station_of(order: Order) -> tuple[int, Instant]:
-    """Return where an order stands, and since when."""
+def station_of(order: Order, last_sites: Mapping[str, str]) -> tuple[int, Instant]:
+    """Return where an order stands, and since when.
+
+    Args:
+        order: The order.
+        last_sites: By area, the site its couriers leave from.
+    """
     stage = order.stage
     if order.phase is _ON_HOLD:
         return HELD, order.reached[stage] or order.heard_at
     if stage is _ON_ITS_WAY and order.arrived_at != NEVER:
-        return ARRIVED, order.arrived_at
+        if order.sent_at > order.arrived_at:
+            return ONWARD, order.sent_at
+        return (ARRIVED if last_sites.get(order.area) == order.site else MIDWAY), order.arrived_at
     return stage, order.reached[stage] or order.heard_at
 
 

@@ -15,8 +15,11 @@ from radar.learning.local_days import Ints
 from radar.learning.open_orders import hash_of
 from radar.learning.positions import (
     AREAS_MAX,
+    ARRIVED,
     DOORS,
+    MIDWAY,
     SINCE_H,
+    SITES_MAX,
     Names,
     Positions,
     Told,
@@ -30,7 +33,7 @@ from radar.orders import NEVER, Order
 WAYS_MAX = 20_000
 """Combinations of what orders tell whose places are remembered; a mere saving of time."""
 _EDGES = np.array(SINCE_H)
-_HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _RANKS = range(7)
+_HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _SITE, _RANKS = range(8)
 _AREA = _RANKS + 3
 _ROWS = _AREA + 1 + len(DOORS)
 """Rows of the columns: from the ranks on three ranks, the area, and the place before each door."""
@@ -54,10 +57,12 @@ class Yard:
         "_numbers",
         "_order_ids",
         "_seen",
+        "_sites",
         "_types",
         "_waiting",
         "_ways",
         "areas",
+        "last_sites",
         "orders",
     )
 
@@ -71,6 +76,9 @@ class Yard:
         self._types = types
         self._names = places
         self.areas = Names(AREAS_MAX)
+        self._sites = Names(SITES_MAX)
+        self.last_sites: dict[str, str] = {}
+        """By area: the site its couriers leave from."""
         self.orders: dict[str, Order] = {}
         self._waiting: dict[str, Order] = {}
         """Orders without a column yet."""
@@ -127,12 +135,17 @@ class Yard:
         """Return the columns as of a moment, in the sequence of the order ids."""
         table = self._columns
         since_h = (at - table[_SINCE]) / HOUR_US
+        # Which site is the last one of an area is learned: a column keeps where its order is, not what that means.
+        last = np.full(AREAS_MAX, -1)
+        for area, site in self.last_sites.items():
+            last[self.areas.number(area) % AREAS_MAX] = self._sites.number(site)
+        is_midway = (table[_STATION] == ARRIVED) & (table[_SITE] != last[table[_AREA]])
         return Positions(
             order_ids=self._order_ids.tolist(),
             hashes=table[_HASH],
             types=table[_TYPE],
             stages=table[_STAGE],
-            stations=table[_STATION],
+            stations=np.where(is_midway, MIDWAY, table[_STATION]),
             since_h=since_h,
             since=np.searchsorted(_EDGES, since_h, side="right"),
             areas=table[_AREA],
@@ -179,13 +192,14 @@ class Yard:
         """Return the rows from the stage on, of orders as they stand."""
         if len(self._listed) >= WAYS_MAX:
             self._numbers, self._listed, self._ways = {}, [], self._ways[:, :0]
-        numbers, rows = self._numbers, []
+        numbers, rows, site_of = self._numbers, [], self._sites.number
         for order in orders:
             told = told_of(order)
             number = numbers.get(told)
             if number is None:
                 number = self._number(told, order)
-            rows.append((order.stage, *station_of(order), order.promise_at, *rank_of(order), number))
+            station = station_of(order, {order.area: order.site})
+            rows.append((order.stage, *station, order.promise_at, site_of(order.site), *rank_of(order), number))
         table = np.array(rows, np.int64).T
         if self._ways.shape[1] != len(self._listed):
             self._ways = np.array(self._listed, np.int64).T

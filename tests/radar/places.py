@@ -31,10 +31,6 @@ EAGER: Rules = rules(
 class FeelsDelay(StillLearner):
     """Late as surely as the delay eats the time left; with a little noise, so that orders differ."""
 
-    def counts_queues(self, order: Order) -> bool:
-        del order
-        return False
-
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         self.asked.append((order.order_id, at))
         noise = crc32(f"{order.order_id}/{order.stage}".encode()) / 2**32 / 20

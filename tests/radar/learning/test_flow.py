@@ -13,8 +13,7 @@ from radar.learning.flow import Flow
 from radar.learning.flow_score import INPUTS, FlowScore, inputs_of
 from radar.learning.flow_stored import experience
 from radar.learning.left_times import LeftTimes
-from radar.learning.positions import ARRIVED, HELD, PLACES_MAX, STEPS, place_of, station_of
-from radar.learning.queues import Queues
+from radar.learning.positions import ARRIVED, HELD, MIDWAY, ONWARD, place_of, station_of
 from radar.orders import APART, NEVER, Order
 from radar.outputs import StateRow
 from radar.room import ControlRoom
@@ -116,8 +115,11 @@ def test_it_predicts_only_once_enough_deliveries_are_known(monkeypatch):
 
 
 @pytest.mark.req("R03")
-@pytest.mark.parametrize("every", [311, pytest.param(37, marks=pytest.mark.slow)])
-def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(every):
+@pytest.mark.parametrize(
+    ("every", "sample"), [(311, surroundings.SAMPLE), (311, 20), pytest.param(37, 20, marks=pytest.mark.slow)]
+)
+def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(monkeypatch, every, sample):
+    monkeypatch.setattr(surroundings, "SAMPLE", sample)
     events = until(16.3)
     room, store = ControlRoom(rules()), Store()
     said = play(room, events)
@@ -200,33 +202,19 @@ def test_the_usual_time_of_one_order_is_that_of_many():
     assert [times.usual_of(*row) for row in cells.tolist()] == [pytest.approx(pair) for pair in many.tolist()]
 
 
-def test_a_queue_is_through_when_what_the_place_does_adds_up_to_those_ahead():
-    queue = Queues(Stage.PICKED, PLACES_MAX)
-    place = queue.names.number("house")
-    for step in range(40 * STEPS):
-        queue.direct = np.full(len(queue.capacity), 100.0)
-        queue.through(np.full(5, place), step % STEPS)
-    queue.freeze(0)
-    assert queue.capacity[place] == pytest.approx(5 * STEPS)
-    assert queue.hours(place, np.array([40.0]))[0] == pytest.approx(24.0, rel=0.05)
-    for step in range(STEPS):
-        queue.through(np.array([], int), step)
-    queue.freeze(0)
-    assert queue.pace[place] < 0.5
-    assert queue.hours(place, np.array([40.0]))[0] > 36.0
-
-
 @pytest.mark.parametrize(
     ("change", "station"),
     [
         ({"stage": Stage.PACKED}, Stage.PACKED),
         ({"stage": Stage.PAID, "phase": OrderPhase.HELD}, HELD),
-        ({"stage": Stage.IN_TRANSIT, "arrived_at": Instant(9)}, ARRIVED),
+        ({"stage": Stage.IN_TRANSIT, "arrived_at": Instant(9), "site": "hub-2", "area": "north"}, ARRIVED),
+        ({"stage": Stage.IN_TRANSIT, "arrived_at": Instant(9), "site": "hub-1", "area": "north"}, MIDWAY),
+        ({"stage": Stage.IN_TRANSIT, "arrived_at": Instant(9), "sent_at": Instant(11)}, ONWARD),
         ({"stage": Stage.IN_TRANSIT}, Stage.IN_TRANSIT),
     ],
 )
 def test_where_an_order_stands(change, station):
-    assert station_of(Order("o", **change))[0] == station
+    assert station_of(Order("o", **change), {"north": "hub-2"})[0] == station
 
 
 def test_goods_made_for_an_order_come_from_the_plant_and_not_from_where_their_materials_lie():
@@ -263,12 +251,6 @@ def test_while_the_flow_predicts_a_sample_teaches_the_daily_model_and_nothing_el
     apart = [order for order in room.orders.values() if order.settled_day == APART]
     assert len(apart) > 50
     assert not any(order.is_sample for order in apart)
-
-
-@pytest.mark.req("R03")
-def test_a_sample_is_the_same_after_a_restart(monkeypatch):
-    monkeypatch.setattr(surroundings, "SAMPLE", 20)
-    test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(311)
 
 
 @pytest.mark.req("R03")

@@ -1,0 +1,124 @@
+"""The doors of the flow: the queues before all of them, what hinders their places, and what both cost an order."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from radar.instant import Instant
+from radar.learning.flow_lessons import QueuesAhead
+from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
+from radar.learning.left_times import LeftTimes
+from radar.learning.local_days import Flags, Floats
+from radar.learning.positions import DOORS, PLACES_MAX, Positions, place_of
+from radar.learning.queues import DOOR_NUMBER, Queues
+from radar.orders import Order
+from radar.stages import Stage
+
+_COURIERS, _WAYS = DOOR_NUMBER[Stage.OUT_FOR_DELIVERY], DOOR_NUMBER[Stage.HANDED_OVER]
+
+
+class Doors:
+    """Queues by door, in the sequence in which orders pass them."""
+
+    def __init__(self) -> None:
+        self.queues = [Queues(door, PLACES_MAX) for door in DOORS]
+        self.hindrances = Hindrances()
+        self.ahead: Callable[[Instant], AheadLike | None] = _nothing
+        """Tells what stands in the way of the places as of an instant."""
+
+    def through(self, number: int, orders: Sequence[Order], step: int) -> None:
+        """Count who went through a door in the step that ends now."""
+        queue = self.queues[number]
+        places = [queue.names.number(name) for order in orders if (name := place_of(order, number))]
+        queue.through(np.array(places, np.int64), step)
+
+    def learn(self) -> None:
+        """Learn from the step that ends now what forecasts cost; all doors are counted."""
+        couriers = self.queues[_COURIERS]
+        for area in self.hindrances.feared:
+            place = couriers.names.numbers.get(area, -1)
+            if place >= 0:
+                self.hindrances.passed(area, float(couriers.whole[place]), float(couriers.ring[place, 0]))
+
+    def hinder(self, at: Instant) -> None:
+        """Find what is left of the places from ``at`` on, by what is known to stand in their way."""
+        for queue in self.queues:
+            queue.grow()
+            queue.left, queue.rounds = {}, {}
+        ahead = self.ahead(at)
+        if ahead is None:
+            return
+        self.hindrances.look(ahead, at)
+        couriers, ways = self.queues[_COURIERS], self.queues[_WAYS]
+        for name, most in self.hindrances.told.items():
+            if (place := couriers.names.numbers.get(name, -1)) >= 0:
+                couriers.rounds[place] = FIRST_VISITS * most
+        for name, area in ahead.areas.items():
+            place = couriers.names.numbers.get(name, -1)
+            left = None if place < 0 else self.hindrances.left_at(name, area, at)
+            if left is not None:
+                couriers.left[place] = left
+        for name, place in ways.names.numbers.items():
+            left = left_on_way(ahead.closed(name.replace(">", "-")), at)
+            if left is not None:
+                ways.left[place] = left
+
+    def look(
+        self, positions: Positions, usual_h: Floats, is_passing: Flags, times: LeftTimes, step: int
+    ) -> QueuesAhead:
+        """Return what the queues ahead cost the open orders, and learn what of it is usual.
+
+        Args:
+            positions: The open orders.
+            usual_h: Usual hours left of each.
+            is_passing: (types, doors): whether orders of a type pass a door.
+            times: The usual times, from a door to the delivery.
+            step: Part of the day.
+        """
+        count = len(usual_h)
+        extra, held = np.zeros((len(DOORS), count)), np.zeros(count)
+        before_last, risk = np.zeros(count), np.zeros(count)
+        for number, queue in enumerate(self.queues):
+            is_inside = is_passing[positions.types, number] & (positions.stages < queue.door)
+            comes = times.until(number, positions.areas, usual_h)
+            chosen, hours, chance = queue.waits(positions, is_inside, comes, held, positions.left_h - usual_h + comes)
+            places, stations = positions.places[number, chosen], positions.stations[chosen]
+            common = queue.usual_hours(places, stations, step, hours)
+            queue.learn(places, stations, step, hours, common)
+            before_last[chosen], risk[chosen] = held[chosen], chance
+            extra[number, chosen] = held[chosen] = np.maximum(hours - common, 0.0)
+        return QueuesAhead(extra, held, before_last, risk)
+
+    def of_new(
+        self, places: Sequence[int], passing: Sequence[bool], after_h: Sequence[float], usual_h: float, left_h: float
+    ) -> tuple[list[float], float, float]:
+        """Return what they cost one order that comes after all others: the scalar twin of ``look``.
+
+        Args:
+            places: Number of its place before each door, -1 for none.
+            passing: Whether it passes each door.
+            after_h: Usual hours from each door to the delivery.
+            usual_h: Usual hours left.
+            left_h: Hours until its promise.
+
+        Returns:
+            Extra hours by door, those before the last one, and the risk there.
+        """
+        extras, held, before, risk = [0.0] * len(DOORS), 0.0, 0.0, 0.0
+        for number, queue in enumerate(self.queues):
+            place = places[number]
+            if passing[number] and place in queue.before:
+                after = after_h[number]
+                before, risk = held, queue.risk_of_new(place, usual_h - after, held, left_h - after)
+                extras[number] = held = max(held, queue.extra_of_new(place, usual_h - after))
+        return extras, before, risk
+
+    def follows(self, area: str) -> bool:
+        """Return whether enough orders pass the couriers of an area for their queue to be followed."""
+        couriers = self.queues[_COURIERS]
+        place = couriers.names.numbers.get(area, -1)
+        return 0 <= place < len(couriers.capacity) and couriers.is_busy(place)
+
+
+def _nothing(_at: Instant) -> None:
+    return None

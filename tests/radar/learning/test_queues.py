@@ -1,0 +1,144 @@
+"""Queues: who is through when, what a hindrance costs, and who is too late because of it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radar.learning.fluid import alone, worked
+from radar.learning.positions import DOORS, PLACES_MAX, STEPS, Positions
+from radar.learning.queues import DOOR_NUMBER, MIDDLES_H, STEP_H, Queues
+from radar.stages import Stage
+
+TIMES = np.arange(0.0, 241.0, 3.0)
+A_DAY = 24.0
+
+
+def one_by_one(arrivals, curve, times):
+    """Serve them in turn: each waits for the one before, and for its own arrival."""
+    found, done = [], 0.0
+    for arrival in arrivals:
+        done = max(done, float(np.interp(arrival, times, curve))) + 1.0
+        found.append(done)
+    return found
+
+
+@given(
+    st.lists(st.floats(0, 200), max_size=40).map(sorted),
+    st.lists(st.floats(0.01, 30), min_size=len(TIMES) - 1, max_size=len(TIMES) - 1),
+)
+def test_the_fluid_is_the_queue_served_one_by_one(arrivals, rates):
+    curve = np.concatenate([[0.0], np.cumsum(rates)])
+    assert worked(np.array(arrivals), curve, TIMES).tolist() == pytest.approx(one_by_one(arrivals, curve, TIMES))
+
+
+def test_an_order_that_comes_alone_waits_for_nobody_but_for_what_is_before_it():
+    curve = np.linspace(0.0, 80.0, len(TIMES))
+    assert alone(np.array([30.0]), curve, TIMES)[0] == pytest.approx(33.0)
+    assert alone(np.array([30.0]), curve, TIMES, 20.0)[0] == pytest.approx(63.0)
+
+
+def couriers(a_day: int = 24) -> Queues:
+    """Return the couriers of one area who have done so many orders a day for weeks."""
+    queue = Queues(Stage.OUT_FOR_DELIVERY, PLACES_MAX)
+    place = queue.names.number("east")
+    each = a_day // STEPS
+    for step in range(30 * STEPS):
+        queue.expected = np.full(len(queue.capacity), float(each))
+        queue.through(np.full(each, place), step % STEPS)
+    queue.freeze(0)
+    return queue
+
+
+def waiting(count: int, left_h: float) -> Positions:
+    """Return orders that all wait at the station, the first the longest, with the same promise."""
+    zeros = np.zeros(count, np.int64)
+    places = np.full((len(DOORS), count), -1)
+    places[DOOR_NUMBER[Stage.OUT_FOR_DELIVERY]] = 0
+    return Positions(
+        order_ids=[str(number) for number in range(count)],
+        hashes=zeros,
+        types=zeros,
+        stages=np.full(count, Stage.IN_TRANSIT),
+        stations=np.full(count, Stage.IN_TRANSIT),
+        since_h=np.arange(count, 0, -1.0),
+        since=zeros,
+        areas=zeros,
+        left_h=np.full(count, left_h),
+        places=places,
+        ranks=np.zeros((count, 3)),
+    )
+
+
+def waits(queue: Queues, positions: Positions):
+    nothing = np.zeros(len(positions.order_ids))
+    inside = np.ones(len(positions.order_ids), bool)
+    return queue.waits(positions, inside, nothing, nothing, positions.left_h)
+
+
+def test_those_behind_a_long_queue_are_late_and_those_ahead_are_not():
+    _, extra, risk = waits(couriers(), waiting(100, 2 * A_DAY))
+    assert (np.diff(extra) >= 0).all()
+    assert extra[-1] == pytest.approx(4 * A_DAY, rel=0.1)
+    assert (np.diff(risk) >= 0).all()
+    assert risk[10] < 0.05
+    assert risk[-1] > 0.8
+
+
+def test_a_place_that_gets_little_done_takes_longer():
+    queue = couriers()
+    waits(queue, waiting(100, 2 * A_DAY))
+    for step in range(STEPS):
+        queue.expected = np.full(len(queue.capacity), 3.0)
+        queue.through(np.array([], int), step)
+    queue.freeze(0)
+    assert queue.pace[0] < 0.5
+    _, slow, _ = waits(queue, waiting(40, 2 * A_DAY))
+    _, quick, _ = waits(couriers(), waiting(40, 2 * A_DAY))
+    assert slow[-1] > quick[-1] + 6.0
+
+
+def test_a_hindrance_ahead_puts_those_in_danger_whom_the_place_cannot_serve_before_their_promise():
+    queue = couriers()
+    _, _, calm = waits(queue, waiting(24, 2 * A_DAY))
+    queue.left = {0: np.where(MIDDLES_H < 1.5 * A_DAY, 0.0, 1.0)}
+    queue.freeze(0)
+    _, extra, risk = waits(queue, waiting(24, 2 * A_DAY))
+    assert calm.max() < 0.3
+    assert extra[0] == pytest.approx(1.5 * A_DAY, abs=STEP_H)
+    assert risk[-1] > 0.6
+    assert risk[0] < risk[-1]
+
+
+def test_what_is_known_to_be_missing_is_not_held_against_the_pace():
+    def pace(left):
+        queue = couriers()
+        queue.left = left
+        queue.freeze(0)
+        for step in range(4):
+            waits(queue, waiting(60, 2 * A_DAY))
+            queue.through(np.array([], int), step)
+            queue.freeze(step + 1)
+        return queue.pace[0]
+
+    assert pace({0: np.full(len(MIDDLES_H), 1e-6)}) > 0.95
+    assert pace({}) < 0.7
+
+
+def test_an_order_that_comes_later_stands_behind_those_who_come_before_it_and_no_others():
+    queue = couriers()
+    waits(queue, waiting(48, 2 * A_DAY))
+    assert queue.extra_of_new(0, 0.0) == pytest.approx(2 * A_DAY, abs=STEP_H)
+    assert queue.extra_of_new(0, 4 * A_DAY) == pytest.approx(0.0, abs=STEP_H)
+    assert queue.risk_of_new(0, 0.0, 0.0, A_DAY) > 0.7
+    assert queue.risk_of_new(0, 3 * A_DAY, 0.0, 4 * A_DAY) < 0.1
+    assert queue.extra_of_new(7, 0.0) == queue.risk_of_new(7, 0.0, 0.0, A_DAY) == 0.0
+
+
+def test_couriers_who_say_what_they_take_on_a_round_do_more_than_they_ever_had_to():
+    queue = couriers()
+    _, few, _ = waits(queue, waiting(60, 2 * A_DAY))
+    queue.rounds = {0: 9.0}
+    queue.freeze(0)
+    _, many, _ = waits(queue, waiting(60, 2 * A_DAY))
+    assert many[-1] < few[-1] / 2
