@@ -1,6 +1,7 @@
 """What learning and scoring take of the whole dataflow: decode, reorder, control room, outputs, store.
 
-Run: ``python -m benchmarks.learning [--mix maker|marketplace|network ...] [--repeats N]``. Every stream is a file of
+Run: ``python -m benchmarks.learning [--mix maker|marketplace|network ...] [--repeats N]``, or ``--growth`` for what it
+takes in each week of a maker's history, by clocks around the room alone. Every stream is a file of
 JSON lines that the plain engine carries into a new SQLite store, a commit every second of CPU. Said twice: by the
 difference to a room that learns nothing and fears nothing, conditions included, and by clocks around all that the room
 asks of learning and scoring. The difference holds the store's part of it too, and the warnings that only it raises.
@@ -176,6 +177,20 @@ class Measured:
         room._learner.take_dirty = taken  # type: ignore[method-assign]
 
 
+def show_growth() -> None:
+    """Print what learning and scoring take in each week of three, of a maker with as many orders every day."""
+    events = core.history(3 * core.ORDERS)
+    room = ControlRoom(load_rules())
+    clocks, count = clocked(room), len(events) // 3
+    settle_memory()
+    for week in range(3):
+        clocks.spent_ns.clear()
+        clocks.calls.clear()
+        core.observe_all(room, events[week * count : (week + 1) * count])
+        us = sum(parts_of(clocks).values()) / count
+        print(f"week {week + 1} of three: {us:.2f} us an event, {len(room.orders):,} orders in memory", flush=True)
+
+
 def show(name: str, count: int, found: Measured) -> None:
     """Print what one stream tells."""
     whole, quiet, clocks = found.whole_us / count, found.quiet_us / count, sum(found.parts_us.values()) / count
@@ -195,7 +210,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mix", action="append", choices=list(MIXES), default=[])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--growth", action="store_true")
     given = parser.parse_args(arguments)
+    if given.growth:
+        show_growth()
+        return
     print(f"plain engine, SQLite; best of {given.repeats} of process time; Python {platform.python_version()}")
     rules = load_rules()
     for name in given.mix or MIXES:
