@@ -22,8 +22,8 @@ PRIOR_ORDERS = 500.0
 """Orders expected at hindered places whose evidence weighs as much as the severity's prior."""
 WORTH_HALF_LIFE, TOLD_HALF_LIFE = 60.0, 30.0
 """Days."""
-FIRST_VISITS = 0.92
-"""Of a round's parcels, those that go out for the first time. Assumption: one visit in twelve finds nobody."""
+FIRST_VISITS = 0.96
+"""Of a round's parcels, those that go out for the first time. Assumption: some come back, few of a storm."""
 FELT_LOSS = 0.03
 """A smaller loss is none."""
 

@@ -33,7 +33,7 @@ BUSY_A_DAY = 5.0
 """A place that does less is no queue: its throughput is chance."""
 DAYS_AHEAD = 12
 """A queue longer than this is as long as this."""
-WORK_ERROR, WORK_DOUBT = 12.0, 0.2
+WORK_ERROR, WORK_DOUBT = 16.0, 0.3
 """Standard error of the work before an order: in orders, and as a share of it. Source: docs/prediction.md."""
 SLOPE = 1.7
 """Log-odds of one standard error: the logistic that is nearest to the normal distribution."""
