@@ -8,7 +8,7 @@ looked at again with the same tables, a new one stands at the end of every queue
 places, so there is one flow and not one a type; a type is predicted by it once enough deliveries are known.
 
 Everything a step reads is stored or follows from the orders: what was reached since the last step stands in the orders
-themselves, and what was told later than the step after it is left out. So a restart ends in the same figures.
+themselves, what was told later than the step after it is noted. So a restart ends in the same figures.
 """
 
 from collections.abc import Iterable, Sequence
@@ -82,6 +82,8 @@ class Flow:
         self.yard = Yard(self.types, [queue.names for queue in self.queues])
         self.times = LeftTimes()
         self.score = FlowScore()
+        self.late: dict[str, list[int]] = {}
+        """By order id: milestones from before the last step that were told since."""
         self.scatter = FlowScatter()
         self.ends = Ends(self.types)
         self.routes: Floats = np.zeros((TYPES_MAX, STAGE_COUNT, STAGE_COUNT))
@@ -118,6 +120,8 @@ class Flow:
             passed = self._passed.get(stage)
             if passed is not None:
                 passed[order.order_id] = order
+                if at <= self.at:
+                    self.late.setdefault(order.order_id, []).append(stage)
             if self.is_asleep:
                 self._wake(at)
 
@@ -169,7 +173,7 @@ class Flow:
         if order.is_open or order.closed_at > self.at:
             self.yard.put(order)
         for stage, passed in self._passed.items():
-            if order.reached[stage] > self.at:
+            if order.reached[stage] > self.at or stage in self.late.get(order.order_id, ()):
                 passed[order.order_id] = order
 
     @property
@@ -191,6 +195,7 @@ class Flow:
         self._learn(before, at)
         for passed in self._passed.values():
             passed.clear()
+        self.late.clear()
         self.at = at
         self._set_due(at)
         self.is_asleep = not self.yard.orders
@@ -218,11 +223,15 @@ class Flow:
 
     def _count(self, before: Instant, at: Instant, step: int) -> None:
         """Count who went through the doors."""
+        assert self.days is not None, "steps are held once they have begun"
         ended = self._passed[Stage.DELIVERED]
         for number, door in enumerate(DOORS):
             passed = self._passed[door] | ended  # a door may be told late, when the order is closed already
-            through = [order for key in sorted(passed) if before < (order := passed[key]).reached[door] <= at]
-            self.doors.through(number, through, step)
+            told = [passed[key] for key in sorted(passed)]
+            late = [one for one in told if door in self.late.get(one.order_id, ())]
+            late_steps = [floor(self.days.day(one.reached[door]) * STEPS) % STEPS for one in late]
+            through = [one for one in told if before < one.reached[door] <= at]
+            self.doors.through(number, through, step, (late, late_steps))
         self.doors.learn()
 
     def _learn_last_sites(self, before: Instant, at: Instant) -> None:
@@ -241,8 +250,10 @@ class Flow:
         fade = 0.5 ** (gap / 10.0)
         self.routes *= fade
         self.deliveries *= fade
-        told = self._passed[Stage.DELIVERED]
-        ended = [order for key in sorted(told) if is_delivered(order := told[key], before, at)]
+        told = (self._passed[Stage.DELIVERED][key] for key in sorted(self._passed[Stage.DELIVERED]))
+        ended = [
+            one for one in told if is_delivered(one, before, at) or Stage.DELIVERED in self.late.get(one.order_id, ())
+        ]
         self._learn_routes(ended)
         self.ends.learn(ended)
         self._learn_score(ended, [one for one in self.yard.promised(before, at) if is_broken(one, before, at)])
@@ -286,7 +297,9 @@ class Flow:
     def _learn_times(self, ended: Sequence[Order]) -> None:
         order_ids = [one.order_id for one in ended]
         table, ends = self.lessons.of(order_ids, [one.reached[Stage.DELIVERED] / HOUR_US for one in ended])
-        if len(table):
+        open_ = ends > table[:, AT_H]  # one told late still stood there when it was delivered already
+        if open_.any():
+            table, ends = table[open_], ends[open_]
             self.times.learn(table[:, TYPE : AREA + 1], ends - table[:, AT_H] - table[:, EXTRA])
         for order_id in order_ids:
             self.lessons.forget(order_id)

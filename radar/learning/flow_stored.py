@@ -68,6 +68,8 @@ class FlowStore:
         self._kept: list[Instant] = []
         """Steps whose lessons are stored."""
         self._gone: list[Instant] = []
+        self._late = 0
+        """Milestones told late, as stored."""
 
     def stepped(self, at: Instant, taken: Taken) -> None:
         """Take note of a step and the lessons it took."""
@@ -80,10 +82,15 @@ class FlowStore:
 
     def take_dirty(self, machine: str, flow: Flow) -> list[StateRow]:
         """Return the rows that changed since last asked."""
+        rows: list[StateRow] = []
+        late = sum(map(len, flow.late.values()))
+        if late != self._late or (late and self._is_touched):
+            self._late = late
+            rows.append(StateRow(machine, f"{FLOW}/late/", msgspec.msgpack.encode(flow.late), is_gone=not late))
         if not self._is_touched:
-            return []
+            return rows
         self._is_touched = False
-        rows = [StateRow(machine, f"{FLOW}/core/", msgspec.msgpack.encode(_core(flow)))]
+        rows.append(StateRow(machine, f"{FLOW}/core/", msgspec.msgpack.encode(_core(flow))))
         rows += [
             StateRow(machine, f"{FLOW}/door/{number}", msgspec.msgpack.encode(_door(queue)))
             for number, queue in enumerate(flow.queues)
@@ -113,12 +120,12 @@ class FlowStore:
                 _restore_door(flow.queues[int(name)], msgspec.msgpack.decode(row.state, type=_Door))
             elif kind == "figures":
                 figures = msgspec.msgpack.decode(row.state, type=_Figures)
+            elif kind == "late":
+                flow.late = msgspec.msgpack.decode(row.state, type=dict[str, list[int]])
+                self._late = sum(map(len, flow.late.values()))
             else:
                 taken[Instant(int(name))] = row.state
-        for at in sorted(taken):
-            kept = msgspec.msgpack.decode(taken[at], type=_Taken)
-            flow.lessons.keep((kept.order_ids, np.frombuffer(kept.lessons).reshape(-1, COLUMNS)))
-            self._kept.append(at)
+        self._keep(flow, taken)
         if figures is not None:
             for queue, left, rounds in zip(flow.queues, figures.left, figures.rounds, strict=True):
                 queue.left = {place: np.frombuffer(found) for place, found in left.items()}
@@ -128,6 +135,12 @@ class FlowStore:
             flow.find(figures.order_ids, np.frombuffer(figures.figures).reshape(-1, FIGURES))
             for queue, before in zip(flow.queues, figures.before, strict=True):
                 queue.stand({place: np.frombuffer(found) for place, found in before.items()})
+
+    def _keep(self, flow: Flow, taken: dict[Instant, bytes]) -> None:
+        for at in sorted(taken):
+            kept = msgspec.msgpack.decode(taken[at], type=_Taken)
+            flow.lessons.keep((kept.order_ids, np.frombuffer(kept.lessons).reshape(-1, COLUMNS)))
+            self._kept.append(at)
 
 
 def experience(row: StateRow, days: int) -> StateRow | None:

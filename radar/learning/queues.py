@@ -42,6 +42,7 @@ ROUND_SHARE = 0.12
 _USUAL_RISE_H = 6.0
 """No wait lifts the usual one by more than this much above it: a bad week shall not become the measure of itself."""
 _FIRST = 16
+_NOBODY = np.zeros(0, np.int64)
 _FAR_H = 1e5
 """Beyond any arrival: keeps the ways apart."""
 _RISK_MAX, _Z_MAX = 0.999, 5.0
@@ -85,19 +86,27 @@ class Queues:
                 old = getattr(self, name)
                 setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
-    def through(self, places: Ints, step: int) -> None:
-        """Count those who went through in the step that ends now.
+    def through(self, places: Ints, step: int, late: Ints = _NOBODY, late_steps: Ints = _NOBODY) -> None:
+        """Count those who went through in the step that ends now, and those of earlier steps that are told only now.
 
         Args:
             places: Number of the place of each.
             step: Part of the day of that step.
+            late: Number of the place of each that is told late.
+            late_steps: Part of the day in which each of those went through.
         """
         self.grow()
-        count = np.bincount(places[places >= 0], minlength=len(self.capacity)).astype(np.float64)
+        size = len(self.capacity)
+        count = np.bincount(places[places >= 0], minlength=size).astype(np.float64)
+        known = late >= 0
+        caught_up = np.bincount(late[known], minlength=size).astype(np.float64)
         self.share *= 0.5 ** (1 / STEPS / SHARE_HALF_LIFE)
         self.share[:, step] += count
+        np.add.at(self.share, (late[known], late_steps[known]), 1.0)
+        self.done = np.minimum(self.done + caught_up, self.could)
         self.ring[:, 1:] = self.ring[:, :-1].copy()
         self.ring[:, 0] = count
+        self.ring[:, 1] += caught_up
         self.capacity = np.maximum(self.capacity * 0.5 ** (1 / STEPS / CAPACITY_HALF_LIFE), self.ring.sum(1))
         most = self.capacity * self._profile()[:, step]
         fade = 0.5 ** (1 / STEPS / PACE_HALF_LIFE)

@@ -55,8 +55,9 @@ def happen(order: Order, at: int, chance: Random) -> None:
 def made_anew(yard: Yard, at: int) -> list[tuple[object, ...]]:
     """Return the open orders as the columns must show them."""
     return [
-        (key, hash_of(key), TYPES[one.order_type], int(one.stage), int(station_of(one)[0]),
-         (at - station_of(one)[1]) / HOUR_US, yard.areas.numbers[one.area], (one.promise_at - at) / HOUR_US,
+        (key, hash_of(key), TYPES[one.order_type], int(one.stage), int(station_of(one, yard.last_sites)[0]),
+         (at - station_of(one, yard.last_sites)[1]) / HOUR_US, yard.areas.numbers[one.area],
+         (one.promise_at - at) / HOUR_US,
          tuple(place_of(one, door) for door in range(len(DOORS))), rank_of(one))
         for key, one in sorted(yard.orders.items())
     ]  # fmt: skip
