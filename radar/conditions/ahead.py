@@ -16,8 +16,8 @@ from radar.open_index import AREA, LANE
 from radar.stages import Stage
 from radar.ways import Ways
 
-COUNTED = frozenset({Code.WEATHER, Code.COURIERS, Code.BACKLOG})
-"""What acts through queues alone."""
+COUNTED = frozenset({Code.WEATHER, Code.COURIERS})
+"""What acts through queues alone, beside queues themselves."""
 
 
 def is_counted(standing: Standing | Condition, stage: Stage, looked_at: Instant) -> bool:
@@ -29,6 +29,8 @@ def is_counted(standing: Standing | Condition, stage: Stage, looked_at: Instant)
         looked_at: When the queues were looked at last: what is newer they have not heard of, and it is felt.
     """
     code = standing.code
+    if code is Code.BACKLOG:
+        return True
     if standing.since_at > looked_at:
         return False
     return code in COUNTED or (code is Code.CLOSURE and stage < Stage.HANDED_OVER)

@@ -22,6 +22,8 @@ LAST_LEG_US = DAY_US
 """How long before its delivery an order is usually in the area it goes to."""
 SOON_US = 2 * DAY_US
 """How far ahead of its arrival the couriers of today matter to an order that is not on its way yet."""
+TURNED_BACK = 0.7
+"""Share of the trucks under way that go back when their lane is closed and make the whole way again. Assumption."""
 LINDY = 0.5
 """What is overdue with no word of its end lasts this share of its age longer (no better guess: it ages with itself)."""
 
@@ -129,10 +131,19 @@ def _closed_lane(standing: Standing, lane: str, moment: Moment) -> float:
     if is_past(order, lane):
         return 0.0
     if moment.stage >= Stage.HANDED_OVER:
-        return max(0, end - max(at, standing.from_at)) if order.lane == lane else 0.0
+        return _on_closed_lane(standing, end, moment) if order.lane == lane else 0.0
     share = max(by.ways.share(order.way, lane), float(order.lane == lane))
     arrives_at = moment.leaves_at()
     return share * _blocked(standing, end, arrives_at, max(arrives_at, standing.from_at))
+
+
+def _on_closed_lane(standing: Standing, end: Instant, moment: Moment) -> float:
+    """Return the time until the lane is open again, and the way made before it closed where trucks turn back."""
+    lost = max(0, end - max(moment.at, standing.from_at))
+    departed_at = moment.order.reached[Stage.IN_TRANSIT]
+    if lost and NEVER < departed_at < standing.from_at:
+        lost += int(TURNED_BACK * (standing.from_at - departed_at))
+    return lost
 
 
 def is_past(order: Order, lane: str) -> bool:

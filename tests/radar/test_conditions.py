@@ -204,6 +204,18 @@ def test_a_closed_lane_touches_who_is_not_past_it():
     assert warned(run(room, [closure("a-b", 6, is_closed=False)]), Change.WITHDRAWN) == ["SO-1"]
 
 
+@pytest.mark.req("R07")
+def test_a_lane_closed_under_way_may_cost_the_way_made_so_far_as_well():
+    def said_h(departs: float) -> float:
+        room = feeling_room()
+        run(room, [going("SO-1"), handed("SO-1", "a-b", 1), scanned("SO-1", departs, scan=ScanKind.DEPART)])
+        run(room, [closure("a-b", 20, until_h=40)])
+        return room._around.conditions.touching(room.orders["SO-1"], at(22))[0].said_us / HOUR_US
+
+    assert said_h(19.9) == pytest.approx(18.0, abs=0.2)
+    assert said_h(2) == pytest.approx(18.0 + 0.7 * 18.0, abs=0.2)
+
+
 def test_a_closed_lane_touches_orders_whose_way_usually_takes_it():
     room = feeling_room()
     for number in range(10):

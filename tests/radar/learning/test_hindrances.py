@@ -24,7 +24,8 @@ def area(*stretches: SimpleNamespace, capacity: float | None = None, said: float
     return SimpleNamespace(stretches=stretches, capacity=capacity, said_at=hours(said))
 
 
-def at(left: np.ndarray, hour: float) -> float:
+def at(left: np.ndarray | None, hour: float) -> float:
+    assert left is not None, "something is in the way"
     return float(np.interp(hour, MIDDLES_H, left))
 
 
