@@ -90,7 +90,8 @@ def _of_all() -> Iterator[Case]:
     yield ("nonsense",), "No such command 'nonsense' (see `radar --help`)"
     yield ("--xyzzy",), "No such option '--xyzzy'"
     yield ("deadletter", "nonsense"), "No such command 'nonsense' (see `radar deadletter --help`)"
-    for base in (RUN, IMPORT, BACKTEST, LEARN, SIMULATE, WHATIF, SWEEP, DEMO, ("schema",), ("explain", "SO-1", *GOOD)):
+    for base in (RUN, IMPORT, BACKTEST, LEARN, SIMULATE, WHATIF, SWEEP, DEMO, ("schema",), ("ahead", *GOOD),
+                 ("explain", "SO-1", *GOOD)):  # fmt: skip
         yield (*base, "--xyzzy"), f"No such option '--xyzzy' (see `radar {base[0]} --help`)"
     for base in (RUN, IMPORT, SIMULATE, WHATIF, SWEEP, DEMO, ("schema", "order.placed")):
         yield (*base, "more"), "unexpected extra argument (more)"
@@ -104,6 +105,7 @@ def _of_all() -> Iterator[Case]:
         ("backtest",): "EVENTS...: is missing",
         ("deadletter", "list"): "--store: is missing",
         ("deadletter", "replay"): "--store: is missing",
+        ("ahead",): "--store: is missing",
         ("explain",): "ORDER: is missing",
         ("explain", "SO-1"): "--store: is missing",
         ("simulate",): "NETWORK: is missing",
@@ -210,6 +212,9 @@ def _of_the_store() -> Iterator[Case]:
     stores = BAD_STORES | NO_STORES
     yield from _with(("deadletter", "list"), "--store", stores)
     yield from _with(("explain", "SO-1"), "--store", stores)
+    yield from _with(("ahead",), "--store", stores)
+    yield from _with(("ahead", *GOOD), "--kind", {"zone": "--kind: 'zone' is not one of 'line', 'warehouse'"})
+    yield from _with(("ahead", *GOOD), "--language", {"fr": "--language: 'fr' is not one of 'en', 'zh-CN', 'zh-TW'"})
     replay = ("deadletter", "replay", *GOOD)
     yield from _with(replay[:2], "--store", stores)
     yield from _with(replay, "--zone", {"": "is no time zone", "Mars/X": "is no time zone"})

@@ -77,7 +77,7 @@ def test_without_days_nothing_is_known(one_line):
 @pytest.fixture(scope="module")
 def compared():
     """The same replication of a radar that knows nothing and of one with experience."""
-    cold = Setting(Plan("one_line", days=4, replications=1))
+    cold = Setting(Plan("one_line", days=8, replications=1))
     warm = Setting(msgspec.structs.replace(cold.plan, experience_days=DAYS))
     return cold, replicate(cold, 0), warm, replicate(warm, 0)
 
