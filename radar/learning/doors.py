@@ -58,8 +58,8 @@ class Doors:
         ahead = self.ahead(at)
         if ahead is None:
             return
-        self.hindrances.look(ahead, at)
         couriers, ways = self.queues[_COURIERS], self.queues[_WAYS]
+        self.hindrances.look(ahead, at, couriers.names.numbers)
         for name, most in self.hindrances.told.items():
             if (place := couriers.names.numbers.get(name, -1)) >= 0:
                 couriers.rounds[place] = FIRST_VISITS * most

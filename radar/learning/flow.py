@@ -239,7 +239,8 @@ class Flow:
         left = self._passed[Stage.OUT_FOR_DELIVERY]
         for key in sorted(left):
             order = left[key]
-            if order.site and order.area and before < order.reached[Stage.OUT_FOR_DELIVERY] <= at:
+            is_followed = self.yard.areas.numbers.get(order.area, AREAS_MAX) < AREAS_MAX - 1
+            if is_followed and order.site and before < order.reached[Stage.OUT_FOR_DELIVERY] <= at:
                 self.yard.last_sites[order.area] = order.site
 
     def _learn(self, before: Instant, at: Instant) -> None:

@@ -7,7 +7,7 @@ what the couriers say; once it is over the place recovers gradually. Without a f
 like any disturbance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -105,10 +105,18 @@ class Hindrances:
         count, missing = self.worth.get(said, (0.0, 0.0))
         return min(1.0, (said * PRIOR_ORDERS + missing) / (PRIOR_ORDERS + count))
 
-    def look(self, ahead: AheadLike, at: Instant) -> None:
-        """Take note of what the couriers say, and of what is feared for the step that begins."""
+    def look(self, ahead: AheadLike, at: Instant, known: Container[str]) -> None:
+        """Take note of what the couriers say, and of what is feared for the step that begins.
+
+        Args:
+            ahead: What stands in the way.
+            at: As of when.
+            known: Areas whose couriers are followed; others are passed over.
+        """
         self.feared = {}
         for name, area in ahead.areas.items():
+            if name not in known:
+                continue
             if area.capacity is not None:
                 self.told[name] = max(self.told.get(name, 0.0), area.capacity)
             wholly = at - int(RISING_H * HOUR_US)

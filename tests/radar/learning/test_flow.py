@@ -10,7 +10,7 @@ from radar.events import Event
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.learning import flow as flow_module
 from radar.learning.flow import Flow
-from radar.learning.flow_score import INPUTS, FlowScore, inputs_of
+from radar.learning.flow_score import INPUTS, FlowScore, firsts_of, inputs_of
 from radar.learning.flow_stored import experience
 from radar.learning.left_times import LeftTimes
 from radar.learning.positions import ARRIVED, HELD, MIDWAY, ONWARD, place_of, station_of
@@ -180,6 +180,34 @@ def test_the_score_of_one_is_that_of_many():
     stations, margins, extras, lefts, ranks = (np.array(column, float) for column in zip(*cases, strict=True))
     many = inputs_of(stations, margins, extras, lefts, ranks) @ score.net.weights
     assert [score.learned(*case) for case in cases] == pytest.approx(many.tolist())
+
+
+def test_both_ways_of_being_late_join_and_a_sure_queue_teaches_the_time_nothing():
+    score = FlowScore()
+    assert score.total(-2.0, 0.0) == pytest.approx(-2.0)
+    p = 1 / (1 + np.exp(2.0))
+    assert score.total(-2.0, 0.4) == pytest.approx(log((p + (1 - p) * 0.4) / ((1 - p) * 0.6)))
+    margins, risks = np.array([2.0, -1.0]), np.array([0.4, 0.0])
+    inputs = inputs_of(np.zeros(2), margins, np.zeros(2), np.full(2, 37.0), np.zeros((2, 3)))
+    many = score.scores(inputs, margins, risks)
+    assert many.tolist() == pytest.approx([score.total(score.first(2.0), 0.4), score.total(score.first(-1.0), 0.0)])
+    late, first = np.ones(2), firsts_of(np.full(2, 2.0))
+    inputs = inputs_of(np.zeros(2), np.full(2, 2.0), np.zeros(2), np.full(2, 37.0), np.zeros((2, 3)))
+    by_queue, by_time = FlowScore(), FlowScore()
+    by_queue.learn(inputs, late, first, np.full(2, 0.99))
+    by_time.learn(inputs, late, first, np.zeros(2))
+    assert by_time.net.weights[0] > 5 * by_queue.net.weights[0] > 0
+
+
+def test_one_storm_does_not_become_the_usual_time_of_its_hour_of_the_week():
+    times = LeftTimes()
+    lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0]])
+    for _ in range(200):
+        times.learn(lesson, np.array([20.0]))
+    for _ in range(20):
+        times.learn(lesson, np.array([120.0]))
+    usual, _ = times.usual(*(np.array([value]) for value in (0, Stage.PACKED, 12, 1, 2)))
+    assert usual[0] < 28.0
 
 
 def test_usual_times_are_learned_and_a_bad_week_is_not_when_its_queues_were_foreseen():

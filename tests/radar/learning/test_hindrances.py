@@ -52,16 +52,16 @@ def test_forecasts_that_cost_nothing_lose_their_weight_and_others_keep_theirs():
 def test_a_step_counts_for_a_forecast_only_once_its_trouble_shows_wholly():
     known = Hindrances()
     ahead = SimpleNamespace(areas={"east": area(stretch(-2, 30))}, closed=lambda _way: ())
-    known.look(ahead, NOW)
+    known.look(ahead, NOW, {"east"})
     assert known.feared == {}
-    known.look(ahead, hours(11))
+    known.look(ahead, hours(11), {"east"})
     assert known.feared == {"east": 0.9}
-    known.look(ahead, hours(31))
+    known.look(ahead, hours(31), {"east"})
     assert known.feared == {}
 
 
 def told(known: Hindrances, capacity: float) -> None:
-    known.look(SimpleNamespace(areas={"east": area(capacity=capacity)}, closed=lambda _way: ()), NOW)
+    known.look(SimpleNamespace(areas={"east": area(capacity=capacity)}, closed=lambda _way: ()), NOW, {"east"})
 
 
 def test_couriers_who_stay_away_count_without_any_forecast_and_come_back_gradually():
@@ -89,3 +89,11 @@ def test_a_closed_way_carries_nothing_but_the_share_that_goes_elsewhere():
     assert at(left, 12) == pytest.approx(0.25)
     assert at(left, 30) == 1.0
     assert left_on_way([], NOW) is None
+
+
+def test_areas_that_nobody_follows_are_passed_over():
+    known = Hindrances()
+    known.look(
+        SimpleNamespace(areas={"far": area(stretch(-20, 30), capacity=9.0)}, closed=lambda _way: ()), NOW, {"east"}
+    )
+    assert (known.told, known.feared) == ({}, {})
