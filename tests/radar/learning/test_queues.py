@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radar.learning.doors import Doors
 from radar.learning.fluid import alone, worked
 from radar.learning.positions import DOORS, PLACES_MAX, STEPS, Positions
 from radar.learning.queues import DOOR_NUMBER, MIDDLES_H, STEP_H, Queues
@@ -142,3 +143,36 @@ def test_couriers_who_say_what_they_take_on_a_round_do_more_than_they_ever_had_t
     queue.freeze(0)
     _, many, _ = waits(queue, waiting(60, 2 * A_DAY))
     assert many[-1] < few[-1] / 2
+
+
+class _Usual:
+    """Usual times that say when an order is through each door."""
+
+    def until(self, door: int, areas: np.ndarray, usual: np.ndarray) -> np.ndarray:
+        del areas
+        return usual - (12.0 if door == DOOR_NUMBER[Stage.PACKED] else 2.0)
+
+
+def test_who_is_held_up_at_one_door_comes_later_to_the_next():
+    doors = Doors()
+    for stage, name in ((Stage.PACKED, "house"), (Stage.OUT_FOR_DELIVERY, "east")):
+        queue = doors.queues[DOOR_NUMBER[stage]]
+        place = queue.names.number(name)
+        for step in range(30 * STEPS):
+            queue.expected = np.full(len(queue.capacity), 3.0)
+            queue.through(np.full(3, place), step % STEPS)
+        queue.freeze(0)
+    orders = waiting(60, 4 * A_DAY)
+    orders.stages[:] = Stage.PICKED
+    orders.places[DOOR_NUMBER[Stage.PACKED]] = 0
+    passing = np.ones((1, len(DOORS)), bool)
+    usual = np.full(60, 14.0)
+    # What is usual is learned from what is seen: the first look of a place teaches that its queue is.
+    for number in (DOOR_NUMBER[Stage.PACKED], DOOR_NUMBER[Stage.OUT_FOR_DELIVERY]):
+        doors.queues[number].usual[..., 0] = 1.0
+    found = doors.look(orders, usual, passing, _Usual(), 0)  # type: ignore[arg-type]  # the one verb it asks
+    packed, out = found.extra_h[DOOR_NUMBER[Stage.PACKED]], found.extra_h[DOOR_NUMBER[Stage.OUT_FOR_DELIVERY]]
+    assert packed[-1] > 1.5 * A_DAY
+    assert (out >= packed - STEP_H).all()
+    assert found.held_h.tolist() == packed.tolist()
+    assert found.total_h.tolist() == out.tolist()
