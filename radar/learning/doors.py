@@ -114,14 +114,16 @@ class Doors:
         Returns:
             Extra hours by door, those before the last one, and the risk there.
         """
-        extras, held, before, risk = [0.0] * len(DOORS), 0.0, 0.0, 0.0
+        extras, held, before, last = [0.0] * len(DOORS), 0.0, 0.0, -1
         for number, queue in enumerate(self.queues):
             place = places[number]
             if passing[number] and place in queue.before:
-                after = after_h[number]
-                before, risk = held, queue.risk_of_new(place, usual_h - after, held, left_h - after)
-                extras[number] = held = max(held, queue.extra_of_new(place, usual_h - after))
-        return extras, before, risk
+                before, last = held, number
+                extras[number] = held = max(held, queue.extra_of_new(place, usual_h - after_h[number]))
+        if last < 0:
+            return extras, 0.0, 0.0
+        after = after_h[last]
+        return extras, before, self.queues[last].risk_of_new(places[last], usual_h - after, before, left_h - after)
 
     def follows(self, area: str) -> bool:
         """Return whether enough orders pass the couriers of an area for their queue to be followed."""

@@ -14,6 +14,8 @@ them is learned too. Its *risk* is the chance that the place does not get to it 
 promise, beyond the chance that it comes too late by itself: whole rounds and departures decide there, not hours.
 """
 
+from math import exp
+
 import numpy as np
 
 from radar.learning.fluid import alone, worked
@@ -151,10 +153,14 @@ class Queues:
         before = self.before.get(place)
         if before is None:
             return 0.0
-        comes, last = np.array([max(comes_h, 0.0)]), np.array([last_h])
-        ready = np.interp(comes + held_h, _TIMES_H, self._curve[place])
-        step = min(int((float(comes[0]) + held_h) / STEP_H), len(before) - 1)
-        return float(self._risks(place, np.maximum(ready, before[step]) + 1.0, comes, last)[0])
+        comes_h = max(comes_h, 0.0)
+        arrives_h = comes_h + held_h
+        step = min(int(arrives_h / STEP_H), len(before) - 1)
+        curve, whole = self._curve[place], self._whole[place]
+        work = max(_done_by(curve, arrives_h), before.item(step)) + 1.0
+        now = _chance(work, _done_by(curve, last_h))
+        single = _chance(_done_by(whole, comes_h) + 1.0, _done_by(whole, last_h))
+        return min(max((now - single) / (1.0 - single), 0.0), _RISK_MAX)
 
     def waits(
         self, positions: Positions, is_inside: Flags, comes_h: Floats, held_h: Floats, last_h: Floats
@@ -258,6 +264,24 @@ def _too_late(work: Floats, could: Floats) -> Floats:
     z = np.clip((work - could) / (WORK_ERROR + WORK_DOUBT * work), -_Z_MAX, _Z_MAX)
     result: Floats = 1.0 / (1.0 + np.exp(-SLOPE * z))
     return result
+
+
+def _done_by(curve: Floats, hours: float) -> float:
+    """Return what gets done by some hours from now: the scalar twin of the interpolations in ``_risks``."""
+    place = hours / STEP_H
+    first = int(place)
+    if place <= 0:
+        return 0.0
+    if first >= len(curve) - 1:
+        return curve.item(len(curve) - 1)
+    low = curve.item(first)
+    return low + (place - first) * (curve.item(first + 1) - low)
+
+
+def _chance(work: float, could: float) -> float:
+    """Return the chance of ``_too_late`` for one order."""
+    z = (work - could) / (WORK_ERROR + WORK_DOUBT * work)
+    return 1.0 / (1.0 + exp(-SLOPE * min(max(z, -_Z_MAX), _Z_MAX)))
 
 
 def _in_line(arrives: Floats, positions: Positions, chosen: Ints) -> Floats:

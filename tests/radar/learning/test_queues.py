@@ -136,6 +136,29 @@ def test_an_order_that_comes_later_stands_behind_those_who_come_before_it_and_no
     assert queue.extra_of_new(7, 0.0) == queue.risk_of_new(7, 0.0, 0.0, A_DAY) == 0.0
 
 
+def test_the_risk_of_one_order_that_comes_is_that_of_many():
+    queue = couriers()
+    queue.left = {0: np.where(MIDDLES_H < A_DAY, 0.3, 1.0)}
+    queue.freeze(0)
+    waits(queue, waiting(48, 2 * A_DAY))
+    for comes, held, last in (
+        (0.0, 0.0, 30.0),
+        (7.5, 4.0, 70.0),
+        (40.0, 0.0, 41.0),
+        (400.0, 9.0, 500.0),
+        (3.0, 0.0, -5.0),
+    ):
+        arrives = comes + held
+        ready = (
+            np.interp([arrives], MIDDLES_H - STEP_H / 2, queue._curve[0][:-1])
+            if arrives < 280
+            else queue._curve[0][-1:]
+        )
+        before = queue.before[0][min(int(arrives / STEP_H), len(MIDDLES_H) - 1)]
+        many = queue._risks(0, np.maximum(ready, before) + 1.0, np.array([comes]), np.array([last]))
+        assert queue.risk_of_new(0, comes, held, last) == pytest.approx(float(many[0]), abs=1e-9)
+
+
 def test_couriers_who_say_what_they_take_on_a_round_do_more_than_they_ever_had_to():
     queue = couriers()
     _, few, _ = waits(queue, waiting(60, 2 * A_DAY))
