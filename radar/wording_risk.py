@@ -126,6 +126,11 @@ RISK: dict[str, tuple[str, str, str]] = {
         "处于{stage}环节的同类订单通常还需{usual_us}，现剩{left_us}",
         "處於{stage}環節的同類訂單通常還需{usual_us}，現剩{left_us}",
     ),
+    "risk.place": (
+        "{place} may not get to it in time before {stage}, with a chance of {chance_ratio}",
+        "{place}在{stage}前可能来不及，概率{chance_ratio}",
+        "{place}在{stage}前可能來不及，機率{chance_ratio}",
+    ),
     "risk.queue": (
         "the queue at {place} before {stage} takes {extra_us} longer than usual",
         "{place}在{stage}前的排队比平时多{extra_us}",

@@ -33,9 +33,12 @@ def flow_reasons(flow: Flow, order: Order, at: Instant, delay_us: int = 0) -> tu
     left_over = margin(left, needs.usual_h, needs.error_h, needs.held_h)
     arithmetic = flow.score.first(left_over)
     held = flow.score.total(arithmetic, needs.risk)
-    if needs.extra_h > 0 or needs.risk > 0:
-        is_queue = needs.door >= 0 and needs.extra_h > delay_us / HOUR_US
-        found.append(_queue(order, needs, held - calm) if is_queue else _delay(held - calm, delay_us))
+    if needs.extra_h > delay_us / HOUR_US:
+        found.append(_queue(order, needs, held - calm))
+    elif delay_us > 0:
+        found.append(_delay(held - calm, delay_us))
+    elif needs.risk > 0:
+        found.append(_place(order, needs, held - calm))
     learned = flow.score.learned(needs.station, left_over, needs.held_h, left, rank_of(order))
     said = flow.score.total(arithmetic + learned, needs.risk)
     found.append(reason("risk.learned", said - held, judged_ratio=_share(held), found_ratio=_share(said)))
@@ -55,6 +58,12 @@ def _queue(order: Order, needs: Needs, weight: float) -> Reason:
         place=place_of(order, needs.door),
         extra_us=round(needs.extra_h * HOUR_US),
     )
+
+
+def _place(order: Order, needs: Needs, weight: float) -> Reason:
+    """Nobody waits longer than usual, but the last place may not get to the order in time."""
+    door = len(DOORS) - 1
+    return reason("risk.place", weight, stage=DOORS[door].label, place=place_of(order, door), chance_ratio=needs.risk)
 
 
 def _delay(weight: float, delay_us: int) -> Reason:
