@@ -22,6 +22,8 @@ PRIOR_ORDERS = 500.0
 """Orders expected at hindered places whose evidence weighs as much as the severity's prior."""
 WORTH_HALF_LIFE, TOLD_HALF_LIFE = 60.0, 30.0
 """Days."""
+HOLDS_H = 24.0
+"""How long what couriers say holds before it fades, where no forecast names an end. Source: docs/prediction.md."""
 FIRST_VISITS = 0.96
 """Of a round's parcels, those that go out for the first time. Assumption: some come back, few of a storm."""
 FELT_LOSS = 0.03
@@ -140,7 +142,8 @@ class Hindrances:
                 rest = min(now, rest) if is_rising else now
             left = np.minimum(left, _stretch(one, rest, at))
         if now is not None and now < 1.0 and not is_forecast:
-            left = np.minimum(left, 1 - (1 - now) * np.exp(-MIDDLES_H / RECOVERY_H))
+            fading = np.exp(-np.maximum(MIDDLES_H - HOLDS_H, 0.0) / RECOVERY_H)
+            left = np.minimum(left, 1 - (1 - now) * fading)
         return left if left.min() < 1 - FELT_LOSS else None
 
     def _now(self, name: str, area: AreaLike) -> float | None:
