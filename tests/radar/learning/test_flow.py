@@ -19,7 +19,7 @@ from radar.outputs import StateRow
 from radar.room import ControlRoom
 from radar.stages import OrderPhase, Stage
 from tests.radar.learning.rich_worlds import HOUSES, START, RichWorld
-from tests.radar.learning.test_restart import Store, states
+from tests.radar.learning.test_restart import Store, dying, undisturbed
 from tests.radar.learning.worlds import World, learner_of, play, probabilities, rules
 
 EVENTS = RichWorld().events()
@@ -121,19 +121,7 @@ def test_it_predicts_only_once_enough_deliveries_are_known(monkeypatch):
 def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(monkeypatch, every, sample):
     monkeypatch.setattr(surroundings, "SAMPLE", sample)
     events = until(16.3)
-    room, store = ControlRoom(rules()), Store()
-    said = play(room, events)
-    store.commit(room.take_dirty())
-    tables, chances = states(store), probabilities(room, room.clock)
-    store, room, again = Store(), ControlRoom(rules()), []
-    for first in range(0, len(events), every):
-        again += play(room, events[first : first + every])
-        store.commit(room.take_dirty())
-        room = store.room(room.clock)
-    store.commit(room.take_dirty())
-    assert again == said
-    assert probabilities(room, room.clock) == chances
-    assert states(store) == tables
+    assert dying(events, every) == undisturbed(events)
 
 
 @pytest.mark.req("R03")

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from radar.events import Event
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.outputs import OrderRow, Row, StateRow
 from radar.room import ControlRoom
@@ -37,9 +38,25 @@ class Store:
         return room
 
 
-def undisturbed() -> tuple[list[object], dict[tuple[str, str], bytes], dict[str, float]]:
+Told = tuple[list[object], dict[tuple[str, str], bytes], dict[str, float]]
+"""What was said, what the learner stored, and what is predicted in the end."""
+
+
+def undisturbed(events: list[Event]) -> Told:
+    """Play events in one go."""
     room, store = ControlRoom(rules()), Store()
-    said = play(room, EVENTS)
+    said = play(room, events)
+    store.commit(room.take_dirty())
+    return said, states(store), probabilities(room, room.clock)
+
+
+def dying(events: list[Event], every: int) -> Told:
+    """Play events with a room that dies after every so many of them and is restored."""
+    store, room, said = Store(), ControlRoom(rules()), []
+    for first in range(0, len(events), every):
+        said += play(room, events[first : first + every])
+        store.commit(room.take_dirty())
+        room = store.room(room.clock)
     store.commit(room.take_dirty())
     return said, states(store), probabilities(room, room.clock)
 
@@ -50,23 +67,13 @@ def states(store: Store) -> dict[tuple[str, str], bytes]:
 
 @pytest.fixture(scope="module")
 def whole():
-    return undisturbed()
+    return undisturbed(EVENTS)
 
 
 @pytest.mark.req("R03")
 @pytest.mark.parametrize("every", [pytest.param(3, marks=pytest.mark.slow), 29, 210])
 def test_a_room_that_dies_again_and_again_says_the_same_to_the_last_bit(whole, every):
-    said, tables, chances = whole
-    store, room = Store(), ControlRoom(rules())
-    again: list[object] = []
-    for first in range(0, len(EVENTS), every):
-        again += play(room, EVENTS[first : first + every])
-        store.commit(room.take_dirty())
-        room = store.room(room.clock)
-    store.commit(room.take_dirty())
-    assert again == said
-    assert states(store) == tables
-    assert probabilities(room, room.clock) == chances
+    assert dying(EVENTS, every) == whole
 
 
 def test_nothing_is_written_between_two_epochs_but_what_changed():

@@ -13,8 +13,8 @@ from radar.learning.flow import Flow
 from radar.room import ControlRoom
 from radar.stages import Stage
 from tests.radar.learning.rich_worlds import START, RichWorld
-from tests.radar.learning.test_restart import Store, states
-from tests.radar.learning.worlds import learner_of, play, probabilities, rules
+from tests.radar.learning.test_restart import dying, undisturbed
+from tests.radar.learning.worlds import learner_of, play, rules
 
 BEGIN, END = START + 9 * DAY_US, START + 12 * DAY_US
 
@@ -68,16 +68,4 @@ def test_what_was_told_late_is_counted_once():
 @pytest.mark.req("R03")
 def test_a_restart_ends_in_the_same_figures_though_reports_came_late():
     events = [one for one in told(0.3) if one.time < START + int(12.5 * DAY_US)]
-    room, store = ControlRoom(rules()), Store()
-    said = play(room, events)
-    store.commit(room.take_dirty())
-    tables, chances = states(store), probabilities(room, room.clock)
-    store, room, again = Store(), ControlRoom(rules()), []
-    for first in range(0, len(events), 61):
-        again += play(room, events[first : first + 61])
-        store.commit(room.take_dirty())
-        room = store.room(room.clock)
-    store.commit(room.take_dirty())
-    assert again == said
-    assert probabilities(room, room.clock) == chances
-    assert states(store) == tables
+    assert dying(events, 61) == undisturbed(events)
