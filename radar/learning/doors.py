@@ -9,8 +9,8 @@ from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Flags, Floats
-from radar.learning.positions import DOORS, PLACES_MAX, Positions, place_of
-from radar.learning.queues import DOOR_NUMBER, Queues
+from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, Positions, place_of
+from radar.learning.queues import Queues
 from radar.orders import Order
 from radar.stages import Stage
 

@@ -13,8 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from radar.instant import HOUR_US, Instant
+from radar.learning.curves import MIDDLES_H
 from radar.learning.local_days import Floats
-from radar.learning.queues import MIDDLES_H, RECOVERY_H
+from radar.learning.queues import RECOVERY_H
 
 RISING_H, CLEARING_H = 12.0, 12.0
 """How long a trouble takes to show wholly; time constant of the recovery after its end. Source: docs/prediction.md."""

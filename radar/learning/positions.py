@@ -18,6 +18,7 @@ from radar.stages import STAGE_COUNT, OrderPhase, Stage
 
 DOORS = (Stage.PRODUCED, Stage.PICKED, Stage.PACKED, Stage.HANDED_OVER, Stage.OUT_FOR_DELIVERY)
 """Milestones before which orders queue at a place."""
+DOOR_NUMBER = {door: number for number, door in enumerate(DOORS)}
 FINE = frozenset({Stage.ALLOCATED, *DOORS, Stage.IN_TRANSIT} - {Stage.HANDED_OVER})
 """Milestones that a marketplace does not tell."""
 ARRIVED, HELD, MIDWAY, ONWARD = range(STAGE_COUNT, STAGE_COUNT + 4)
@@ -78,6 +79,8 @@ class Positions:
     """(doors, orders): number of the place before each door, -1 for none."""
     ranks: Floats
     """(orders, 3): of the first tier, of the second, urgent: such are served before others."""
+    longest_first: Ints
+    """The orders, those longest at their station first."""
 
 
 def place_of(order: Order, door: int) -> str:

@@ -15,15 +15,25 @@ promise, beyond the chance that it comes too late by itself: whole rounds and de
 """
 
 from math import exp
+from typing import NamedTuple
 
 import numpy as np
 
-from radar.learning.fluid import alone, worked
+from radar.learning.curves import (
+    MIDDLES_H,
+    STEP_H,
+    STEPS_AHEAD,
+    cumulated,
+    done_by,
+    done_by_one,
+    hours_until,
+    moments_of,
+)
+from radar.learning.fluid import worked
 from radar.learning.local_days import Flags, Floats, Ints
-from radar.learning.positions import STATIONS, STEPS, Names, Positions
+from radar.learning.positions import DOOR_NUMBER, STATIONS, STEPS, Names, Positions
 from radar.stages import Stage
 
-STEP_H = 24.0 / STEPS
 CAPACITY_HALF_LIFE, SHARE_HALF_LIFE, USUAL_HALF_LIFE, PACE_HALF_LIFE = 21.0, 10.0, 14.0, 0.5
 """Days. Source: docs/prediction.md, as the next three."""
 PACE_PRIOR = 0.3
@@ -33,8 +43,6 @@ RECOVERY_H = 36.0
 """A disturbed place is well again with this time constant."""
 BUSY_A_DAY = 5.0
 """A place that does less is no queue: its throughput is chance."""
-DAYS_AHEAD = 12
-"""A queue longer than this is as long as this."""
 WORK_ERROR, WORK_DOUBT = 16.0, 0.3
 """Standard error of the work before an order: in orders, and as a share of it. Source: docs/prediction.md."""
 SLOPE = 1.7
@@ -43,14 +51,15 @@ ROUND_SHARE = 0.12
 """A part of the day in which so much of a place's work is done has a round."""
 _USUAL_RISE_H = 6.0
 """No wait lifts the usual one by more than this much above it: a bad week shall not become the measure of itself."""
+_WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 _FIRST = 16
 _NOBODY = np.zeros(0, np.int64)
-_FAR_H = 1e5
-"""Beyond any arrival: keeps the ways apart."""
+_FAR_H, _TICKS_AN_HOUR = 2.0**17, 2.0**20
+"""Beyond any arrival: keeps the ways apart. Arrivals are told to 3 ms: what is lifted then loses no digit, and those
+that come together stay together."""
 _RISK_MAX, _Z_MAX = 0.999, 5.0
-MIDDLES_H: Floats = (np.arange(DAYS_AHEAD * STEPS) + 0.5).astype(np.float64) * STEP_H
-"""Hours until the middle of each step ahead."""
-_TIMES_H: Floats = np.arange(DAYS_AHEAD * STEPS + 1).astype(np.float64) * STEP_H
+_DISTURBED: Floats = np.exp(-MIDDLES_H / RECOVERY_H)
+"""What is left of a disturbance by each step ahead."""
 ARRAYS = ("ring", "capacity", "share", "done", "could", "expected", "whole", "usual")
 """What a restart needs of a door."""
 
@@ -60,6 +69,7 @@ class Queues:
 
     def __init__(self, door: Stage, limit: int) -> None:
         self.door = door
+        self.number = DOOR_NUMBER[door]
         self.names = Names(limit)
         self.ring: Floats = np.zeros((_FIRST, STEPS))
         """Orders through in each of the last steps, the latest first."""
@@ -120,15 +130,17 @@ class Queues:
         """Fix what waits are computed from for the step that begins."""
         prior = PACE_PRIOR * self.capacity + 1e-9
         self.pace: Floats = np.clip((self.done + prior) / (self.could + prior), PACE_MIN, 1.0)
-        rates = np.tile(np.roll(self._profile(), -step, axis=1), (1, DAYS_AHEAD)) * self.capacity[:, None]
+        rates = np.tile(np.roll(self._profile(), -step, axis=1), STEPS_AHEAD // STEPS) * self.capacity[:, None]
         for place, count in self.rounds.items():
             share = np.roll(self.share[place], -step) / max(float(self.share[place].sum()), 1.0)
-            rates[place] = np.maximum(rates[place], np.tile(np.where(share >= ROUND_SHARE, count, 0.0), DAYS_AHEAD))
-        self._whole = _cumulated(rates)
+            rounds = np.tile(np.where(share >= ROUND_SHARE, count, 0.0), STEPS_AHEAD // STEPS)
+            rates[place] = np.maximum(rates[place], rounds)
+        self._whole = cumulated(rates)
         for place, left in self.left.items():
             rates[place] *= left
-        self._known = _cumulated(rates)
-        self._curve = _cumulated(rates * (1 - (1 - self.pace[:, None]) * np.exp(-MIDDLES_H / RECOVERY_H)))
+        self._soon = rates[:, 0].copy()
+        """Orders until the next step, by all that is known."""
+        self._curve = cumulated(rates * (1 - (1 - self.pace[:, None]) * _DISTURBED))
         self.stand({})
 
     def stand(self, before: dict[int, Floats]) -> None:
@@ -143,10 +155,11 @@ class Queues:
             place: Number of the place.
             comes_h: Hours until it usually would be through.
         """
-        tail = self._tails.get(place)
-        if tail is None:
-            tail = self._tails[place] = self._tail(place)
-        return tail[min(int(max(comes_h, 0.0) / STEP_H), len(tail) - 1)] if tail else 0.0
+        if place not in self.before:
+            return 0.0
+        if not self._tails:
+            self._tails = self._find_tails()
+        return self._tails[place][min(int(max(comes_h, 0.0) / STEP_H), STEPS_AHEAD - 1)]
 
     def risk_of_new(self, place: int, comes_h: float, held_h: float, last_h: float) -> float:
         """Return the risk of an order that comes after all others; 0 where few pass. Arguments as of ``waits``."""
@@ -157,9 +170,9 @@ class Queues:
         arrives_h = comes_h + held_h
         step = min(int(arrives_h / STEP_H), len(before) - 1)
         curve, whole = self._curve[place], self._whole[place]
-        work = max(_done_by(curve, arrives_h), before.item(step)) + 1.0
-        now = _chance(work, _done_by(curve, last_h))
-        single = _chance(_done_by(whole, comes_h) + 1.0, _done_by(whole, last_h))
+        work = max(done_by_one(curve, arrives_h), before.item(step)) + 1.0
+        now = _chance(work, done_by_one(curve, last_h))
+        single = _chance(done_by_one(whole, comes_h) + 1.0, done_by_one(whole, last_h))
         return min(max((now - single) / (1.0 - single), 0.0), _RISK_MAX)
 
     def waits(
@@ -167,35 +180,56 @@ class Queues:
     ) -> tuple[Ints, Floats, Floats]:
         """Return who still has a busy place before them, their extra hours (those before included) and risks.
 
+        All places are looked at in one go: orders in line, place after place.
+
         Args:
-            positions: The open orders, in a fixed sequence.
+            positions: The open orders.
             is_inside: Whether the order's route passes the door and it has not passed it.
             comes_h: Hours until it usually is through the door.
             held_h: Extra hours of the doors before.
             last_h: Hours until the last moment at the door that keeps the promise.
         """
-        places = positions.places[DOOR_NUMBER[self.door]]
-        chosen = np.flatnonzero(is_inside & (places >= 0))
-        chosen = chosen[self.capacity[places[chosen]] >= BUSY_A_DAY]
-        here, comes, last = places[chosen], np.maximum(comes_h[chosen], 0.0), last_h[chosen]
+        places = positions.places[self.number]
+        chosen = positions.longest_first[is_inside[positions.longest_first]]
+        is_busy = np.append(self.capacity >= BUSY_A_DAY, False)  # the last is that of no place, -1
+        chosen = chosen[is_busy[places[chosen]]]
+        if not len(chosen):
+            self.expected, self.whole = np.zeros(len(self.capacity)), np.zeros(len(self.capacity))
+            return chosen, np.zeros(0), np.zeros(0)
+        comes = np.maximum(comes_h[chosen], 0.0)
         arrives = _in_line(comes + held_h[chosen], positions, chosen)
-        extra, risk = np.zeros(len(chosen)), np.zeros(len(chosen))
-        before: dict[int, Floats] = {}
-        self.expected, self.whole = np.zeros(len(self.capacity)), np.zeros(len(self.capacity))
-        ranked = np.lexsort((-positions.since_h[chosen], arrives, here))
-        for mine in np.split(ranked, np.flatnonzero(np.diff(here[ranked])) + 1):
-            if not len(mine):
-                continue
-            place = int(here[mine[0]])
-            curve = self._curve[place]
-            work = worked(arrives[mine], curve, _TIMES_H)
-            before[place] = np.concatenate([[0.0], work])[np.searchsorted(arrives[mine], MIDDLES_H, side="right")]
-            extra[mine] = np.interp(work, curve, _TIMES_H) - alone(comes[mine], self._whole[place], _TIMES_H)
-            risk[mine] = self._risks(place, work, comes[mine], last[mine])
-            self.expected[place] = self._through_next(self._known[place], arrives[mine])
-            self.whole[place] = self._through_next(self._whole[place], arrives[mine])
-        self.stand(before)
-        return chosen, np.maximum(extra, 0.0), risk
+        ranked = np.argsort(arrives, kind="stable")
+        ranked = ranked[np.argsort(places[chosen[ranked]].astype(np.uint16), kind="stable")]
+        line = _Line.of(places[chosen[ranked]], arrives[ranked])
+        extra, risk, work = self._judge(line, comes[ranked], last_h[chosen[ranked]])
+        self._expect(line)
+        self.stand(line.before(work))
+        return chosen[ranked], extra, risk
+
+    def _judge(self, line: "_Line", comes: Floats, last: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return extra hours and risks of all in line, and the work until each is through."""
+        curves, wholes, rows = self._curve[line.busy], self._whole[line.busy], line.rows
+        last_moments = moments_of(last)
+        work = worked(done_by(curves, rows, moments_of(line.arrives)), rows, line.numbers)
+        alone = done_by(wholes, rows, moments_of(comes)) + 1.0
+        extra = np.maximum(hours_until(curves, rows, work) - hours_until(wholes, rows, alone), 0.0)
+        now = _too_late(work, done_by(curves, rows, last_moments))
+        single = _too_late(alone, done_by(wholes, rows, last_moments))
+        risk = np.minimum(np.maximum((now - single) / (1.0 - single), 0.0), _RISK_MAX)
+        return extra, risk, work
+
+    def _expect(self, line: "_Line") -> None:
+        """Find how many should be through by the next step."""
+        self.expected = self._through_next(line, self._soon[line.busy])
+        self.whole = self._through_next(line, self._whole[line.busy, 1])
+
+    def _through_next(self, line: "_Line", rates: Floats) -> Floats:
+        """Return how many are through, by place, where so many can be: only of those who come until then."""
+        soon = np.flatnonzero(line.arrives < STEP_H)
+        rows, ready = line.rows[soon], np.maximum(line.arrives[soon] / STEP_H, 0.0)
+        work = worked(ready * rates[rows], rows, line.numbers[soon])
+        through = rows[work <= rates[rows] + 0.5]
+        return np.bincount(line.busy[through], minlength=len(self.capacity)).astype(np.float64)
 
     def is_busy(self, place: int) -> bool:
         """Return whether enough passes a place for its queue to mean anything."""
@@ -222,60 +256,58 @@ class Queues:
         result: Floats = share / share.sum(1, keepdims=True)
         return result
 
-    def _tail(self, place: int) -> list[float]:
-        """Return the extra hours of one more order by the step it comes in."""
-        before = self.before.get(place)
-        if before is None:
-            return []
-        now = alone(MIDDLES_H, self._curve[place], _TIMES_H, before)
-        found: list[float] = np.maximum(now - alone(MIDDLES_H, self._whole[place], _TIMES_H), 0.0).tolist()
-        return found
-
-    def _risks(self, place: int, work: Floats, comes: Floats, last: Floats) -> Floats:
-        """Return by how much the chance of being too late at a place is above that of an order that comes alone."""
-        whole = self._whole[place]
-        now = _too_late(work, np.interp(last, _TIMES_H, self._curve[place]))
-        single = _too_late(np.interp(comes, _TIMES_H, whole) + 1.0, np.interp(last, _TIMES_H, whole))
-        result: Floats = np.clip((now - single) / (1.0 - single), 0.0, _RISK_MAX)
-        return result
-
-    @staticmethod
-    def _through_next(curve: Floats, arrives: Floats) -> int:
-        """Return how many should be through by the next step."""
-        return int(np.count_nonzero(worked(arrives, curve, _TIMES_H) <= curve[1] + 0.5))
+    def _find_tails(self) -> dict[int, list[float]]:
+        """Return the extra hours of one more order by the step it comes in, by place."""
+        places = list(self.before)
+        rows = np.repeat(np.arange(len(places)), STEPS_AHEAD)
+        curves, wholes = self._curve[places], self._whole[places]
+        work = np.maximum(_middles(curves), np.array(list(self.before.values()))) + 1.0
+        alone = _middles(wholes) + 1.0
+        extra = hours_until(curves, rows, work.reshape(-1)) - hours_until(wholes, rows, alone.reshape(-1))
+        tails: list[list[float]] = np.maximum(extra, 0.0).reshape(-1, STEPS_AHEAD).tolist()
+        return dict(zip(places, tails, strict=True))
 
 
-DOOR_NUMBER = {
-    Stage.PRODUCED: 0,
-    Stage.PICKED: 1,
-    Stage.PACKED: 2,
-    Stage.HANDED_OVER: 3,
-    Stage.OUT_FOR_DELIVERY: 4,
-}
+class _Line(NamedTuple):
+    """Orders in the sequence in which they are through, place after place."""
+
+    busy: Ints
+    """The places."""
+    rows: Ints
+    """Row of each order's place among them."""
+    numbers: Ints
+    """How many are before it there."""
+    arrives: Floats
+
+    @classmethod
+    def of(cls, places: Ints, arrives: Floats) -> "_Line":
+        """Return the line of orders sorted by place and arrival."""
+        is_first = np.append(True, places[1:] != places[:-1])
+        rows, firsts = np.cumsum(is_first) - 1, np.flatnonzero(is_first)
+        return cls(places[firsts], rows, np.arange(len(places)) - firsts[rows], arrives)
+
+    def before(self, work: Floats) -> dict[int, Floats]:
+        """Return, by place, the work before an order that comes in the middle of each step ahead."""
+        size = STEPS_AHEAD + 1
+        steps = np.searchsorted(MIDDLES_H, self.arrives, side="left")
+        come = np.bincount(self.rows * size + steps, minlength=len(self.busy) * size).reshape(-1, size)
+        counts = come[:, :-1].cumsum(1)
+        firsts = np.cumsum(come.sum(1)) - come.sum(1)
+        found = np.where(counts > 0, work[np.maximum(firsts[:, None] + counts - 1, 0)], 0.0)
+        return dict(zip(self.busy.tolist(), found, strict=True))
 
 
-def _cumulated(rates: Floats) -> Floats:
-    found: Floats = np.concatenate([np.zeros((len(rates), 1)), np.cumsum(rates, axis=1)], axis=1)
-    return found
+def _middles(curves: Floats) -> Floats:
+    """Return what is done by the middle of each step ahead."""
+    result: Floats = (curves[:, :-1] + curves[:, 1:]) / 2
+    return result
 
 
 def _too_late(work: Floats, could: Floats) -> Floats:
     """Return the chance that more work stands before an order than gets done by its last moment."""
-    z = np.clip((work - could) / (WORK_ERROR + WORK_DOUBT * work), -_Z_MAX, _Z_MAX)
+    z = np.minimum(np.maximum((work - could) / (WORK_ERROR + WORK_DOUBT * work), -_Z_MAX), _Z_MAX)
     result: Floats = 1.0 / (1.0 + np.exp(-SLOPE * z))
     return result
-
-
-def _done_by(curve: Floats, hours: float) -> float:
-    """Return what gets done by some hours from now: the scalar twin of the interpolations in ``_risks``."""
-    place = hours / STEP_H
-    first = int(place)
-    if place <= 0:
-        return 0.0
-    if first >= len(curve) - 1:
-        return curve.item(len(curve) - 1)
-    low = curve.item(first)
-    return low + (place - first) * (curve.item(first + 1) - low)
 
 
 def _chance(work: float, could: float) -> float:
@@ -285,12 +317,19 @@ def _chance(work: float, could: float) -> float:
 
 
 def _in_line(arrives: Floats, positions: Positions, chosen: Ints) -> Floats:
-    """Return the arrivals so that of orders at one station on one way none overtakes one that is there for longer."""
-    ways = positions.places[DOOR_NUMBER[Stage.HANDED_OVER], chosen] * STATIONS + positions.stations[chosen]
-    ranked = np.lexsort((positions.since_h[chosen], ways))
-    group = ways[ranked]
+    """Return the arrivals so that of orders at one station on one way none overtakes one that is there for longer.
+
+    Args:
+        arrives: Hours until each usually comes.
+        positions: The open orders.
+        chosen: Those that are meant, those longest at their station first.
+    """
+    arrives = np.rint(arrives * _TICKS_AN_HOUR) / _TICKS_AN_HOUR
+    ways = (positions.places[_WAY, chosen] + 1) * STATIONS + positions.stations[chosen]
+    newest_first = np.argsort(ways.astype(np.uint16), kind="stable")[::-1]
+    group = ways[newest_first]
     # From the newest on a way to the oldest arrivals may only fall: a running minimum, begun anew with every way.
-    number = np.cumsum(np.concatenate([[True], group[1:] != group[:-1]])[: len(group)]) * _FAR_H
+    lift = np.append(0.0, np.cumsum(group[1:] != group[:-1]) * _FAR_H)
     result = np.empty_like(arrives)
-    result[ranked] = np.minimum.accumulate(arrives[ranked] - number) + number
+    result[newest_first] = np.minimum.accumulate(arrives[newest_first] - lift) + lift
     return result

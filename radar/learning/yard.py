@@ -152,6 +152,7 @@ class Yard:
             left_h=(table[_PROMISE] - at) / HOUR_US,
             places=table[_AREA + 1 :],
             ranks=table[_RANKS:_AREA].T.astype(np.float64),
+            longest_first=np.argsort(table[_SINCE], kind="stable"),
         )
 
     def known_places(self, order: Order) -> list[int]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from radar.instant import HOUR_US, Instant
+from radar.learning.curves import MIDDLES_H
 from radar.learning.hindrances import Hindrances, left_on_way
-from radar.learning.queues import MIDDLES_H
 
 NOW = Instant(1_000_000 * HOUR_US)
 

@@ -5,38 +5,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radar.learning.curves import MIDDLES_H, STEP_H, STEPS_AHEAD, TIMES_H, cumulated
 from radar.learning.doors import Doors
-from radar.learning.fluid import alone, worked
-from radar.learning.positions import DOORS, PLACES_MAX, STEPS, Positions
-from radar.learning.queues import DOOR_NUMBER, MIDDLES_H, STEP_H, Queues
+from radar.learning.fluid import worked
+from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, STEPS, Positions
+from radar.learning.queues import Queues
 from radar.stages import Stage
+from tests.radar.learning.test_waits import judged
 
-TIMES = np.arange(0.0, 241.0, 3.0)
 A_DAY = 24.0
 
 
-def one_by_one(arrivals, curve, times):
+def one_by_one(arrivals, curve):
     """Serve them in turn: each waits for the one before, and for its own arrival."""
     found, done = [], 0.0
     for arrival in arrivals:
-        done = max(done, float(np.interp(arrival, times, curve))) + 1.0
+        done = max(done, float(np.interp(arrival, TIMES_H, curve))) + 1.0
         found.append(done)
     return found
 
 
 @given(
-    st.lists(st.floats(0, 200), max_size=40).map(sorted),
-    st.lists(st.floats(0.01, 30), min_size=len(TIMES) - 1, max_size=len(TIMES) - 1),
+    st.lists(st.lists(st.floats(0, 200), min_size=1, max_size=30).map(sorted), min_size=1, max_size=4),
+    st.lists(st.floats(0.01, 30), min_size=STEPS_AHEAD, max_size=STEPS_AHEAD),
 )
-def test_the_fluid_is_the_queue_served_one_by_one(arrivals, rates):
-    curve = np.concatenate([[0.0], np.cumsum(rates)])
-    assert worked(np.array(arrivals), curve, TIMES).tolist() == pytest.approx(one_by_one(arrivals, curve, TIMES))
-
-
-def test_an_order_that_comes_alone_waits_for_nobody_but_for_what_is_before_it():
-    curve = np.linspace(0.0, 80.0, len(TIMES))
-    assert alone(np.array([30.0]), curve, TIMES)[0] == pytest.approx(33.0)
-    assert alone(np.array([30.0]), curve, TIMES, 20.0)[0] == pytest.approx(63.0)
+def test_the_fluid_is_the_queue_of_each_place_served_one_by_one(arrivals, rates):
+    curves = cumulated(np.array([np.roll(rates, place) for place in range(len(arrivals))]))
+    rows = np.repeat(np.arange(len(arrivals)), [len(one) for one in arrivals])
+    numbers = np.concatenate([np.arange(len(one)) for one in arrivals])
+    ready = np.concatenate([np.interp(one, TIMES_H, curve) for one, curve in zip(arrivals, curves, strict=True)])
+    expected = [work for one, curve in zip(arrivals, curves, strict=True) for work in one_by_one(one, curve)]
+    assert worked(ready, rows, numbers).tolist() == pytest.approx(expected)
 
 
 def couriers(a_day: int = 24) -> Queues:
@@ -68,6 +67,7 @@ def waiting(count: int, left_h: float) -> Positions:
         left_h=np.full(count, left_h),
         places=places,
         ranks=np.zeros((count, 3)),
+        longest_first=np.arange(count),
     )
 
 
@@ -149,14 +149,11 @@ def test_the_risk_of_one_order_that_comes_is_that_of_many():
         (3.0, 0.0, -5.0),
     ):
         arrives = comes + held
-        ready = (
-            np.interp([arrives], MIDDLES_H - STEP_H / 2, queue._curve[0][:-1])
-            if arrives < 280
-            else queue._curve[0][-1:]
-        )
         before = queue.before[0][min(int(arrives / STEP_H), len(MIDDLES_H) - 1)]
-        many = queue._risks(0, np.maximum(ready, before) + 1.0, np.array([comes]), np.array([last]))
-        assert queue.risk_of_new(0, comes, held, last) == pytest.approx(float(many[0]), abs=1e-9)
+        work = max(float(np.interp(arrives, TIMES_H, queue._curve[0])), before) + 1.0
+        assert queue.risk_of_new(0, comes, held, last) == pytest.approx(
+            judged(queue, 0, work, comes, last)[1], abs=1e-9
+        )
 
 
 def test_couriers_who_say_what_they_take_on_a_round_do_more_than_they_ever_had_to():
