@@ -9,9 +9,8 @@ from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Flags, Floats
-from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, Positions, place_of
+from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, Positions
 from radar.learning.queues import Queues
-from radar.orders import Order
 from radar.stages import Stage
 
 _COURIERS, _WAYS = DOOR_NUMBER[Stage.OUT_FOR_DELIVERY], DOOR_NUMBER[Stage.HANDED_OVER]
@@ -25,22 +24,6 @@ class Doors:
         self.hindrances = Hindrances()
         self.ahead: Callable[[Instant], AheadLike | None] = _nothing
         """Tells what stands in the way of the places as of an instant."""
-
-    def through(
-        self, number: int, orders: Sequence[Order], step: int, late: tuple[Sequence[Order], Sequence[int]]
-    ) -> None:
-        """Count who went through a door in the step that ends now.
-
-        Args:
-            number: Of the door.
-            orders: Who did.
-            step: Part of the day of that step.
-            late: Who went through in an earlier step, told only now, and in which part of the day.
-        """
-        queue = self.queues[number]
-        places = [queue.names.number(name) for order in orders if (name := place_of(order, number))]
-        before = [queue.names.number(name) if (name := place_of(order, number)) else -1 for order in late[0]]
-        queue.through(np.array(places, np.int64), step, np.array(before, np.int64), np.array(late[1], np.int64))
 
     def learn(self) -> None:
         """Learn from the step that ends now what forecasts cost; all doors are counted."""

@@ -9,13 +9,14 @@ the chance ``lost / (lost + (1 - lost) x share that stands longer than t)``.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from radar.instant import HOUR_US, Instant
-from radar.learning.local_days import Floats
+from radar.learning.local_days import Floats, Ints
 from radar.learning.positions import TYPES_MAX
+from radar.learning.routes import befores_of
 from radar.orders import NEVER, Order
 from radar.stages import STAGE_COUNT, OrderPhase, Stage
 
@@ -27,6 +28,7 @@ LOST_MAX = 0.2
 """A milestone that more orders leave out is not told by everybody: what is left out is not lost."""
 EDGES_H = (3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 24.0, 30.0, 36.0, 48.0, 72.0, 96.0)
 """Edges of the classes of hours between the last milestone and the delivery."""
+_CLASSES = len(EDGES_H) + 1
 _BEYOND = 0.5
 """Orders that would have stood longer than any seen."""
 
@@ -47,7 +49,7 @@ class Ends:
         """By the milestone told before."""
         self.lost: Floats = np.zeros((TYPES_MAX, 2))
         """Reports of deliveries and of the usual milestone before: all, and those that never came."""
-        self.stood: Floats = np.zeros((TYPES_MAX, len(EDGES_H) + 1))
+        self.stood: Floats = np.zeros((TYPES_MAX, _CLASSES))
         """By the class of hours since that milestone."""
         self.freeze()
 
@@ -61,19 +63,22 @@ class Ends:
         self.befores *= 0.5 ** (days / STOOD_HALF_LIFE)
         self.stood *= 0.5 ** (days / STOOD_HALF_LIFE)
 
-    def learn(self, ended: Iterable[Order]) -> None:
-        """Learn from delivered orders."""
-        for order in ended:
-            kind = self._types.get(order.order_type)
-            if kind is None:
-                continue
-            told = (stage for stage in reversed(Stage) if stage < Stage.DELIVERED and _is_told(order, stage))
-            self.befores[kind, next(told, Stage.PLACED)] += 1
-            last = self._last[kind]
-            self.lost[kind] += 2, not _is_told(order, last)
-            if _is_told(order, last):
-                hours = (order.reached[Stage.DELIVERED] - order.reached[last]) / HOUR_US
-                self.stood[kind, bisect_right(EDGES_H, hours)] += 1
+    def learn(self, types: Ints, reached: Ints) -> None:
+        """Learn from delivered orders.
+
+        Args:
+            types: Number of the order type of each.
+            reached: (stages, orders), when each milestone was reached.
+        """
+        befores = np.maximum(befores_of(reached)[Stage.DELIVERED], Stage.PLACED)
+        last_at = reached[np.array(self._last)[types], np.arange(len(types))]
+        is_told = last_at != NEVER
+        hours = (reached[Stage.DELIVERED] - last_at)[is_told] / HOUR_US
+        stood = types[is_told] * _CLASSES + np.searchsorted(EDGES_H, hours, side="right")
+        self.befores += np.bincount(types * STAGE_COUNT + befores, minlength=self.befores.size).reshape(TYPES_MAX, -1)
+        self.lost[:, 0] += 2 * np.bincount(types, minlength=TYPES_MAX)
+        self.lost[:, 1] += np.bincount(types[~is_told], minlength=TYPES_MAX)
+        self.stood += np.bincount(stood, minlength=self.stood.size).reshape(TYPES_MAX, -1)
 
     def broken(self, order: Order) -> float:
         """Take note that a promise passed; return how likely the order is late, not only its delivery unreported."""
@@ -99,11 +104,6 @@ class Ends:
         return (beyond + _BEYOND) / (float(stood.sum()) + _BEYOND)
 
 
-def is_delivered(order: Order, before: Instant, at: Instant) -> bool:
-    """Return whether an order was delivered in a stretch."""
-    return order.phase is OrderPhase.DELIVERED and before < order.reached[Stage.DELIVERED] <= at
-
-
 def is_broken(order: Order, before: Instant, at: Instant) -> bool:
     """Return whether a promise was broken in a stretch; of orders that ended otherwise than by delivery none is."""
     if not before < order.promise_at <= at:
@@ -111,7 +111,3 @@ def is_broken(order: Order, before: Instant, at: Instant) -> bool:
     if order.phase is OrderPhase.DELIVERED:
         return order.reached[Stage.DELIVERED] >= order.promise_at and order.closed_at > before
     return order.is_open
-
-
-def _is_told(order: Order, stage: int) -> bool:
-    return order.reached[stage] != NEVER

@@ -11,15 +11,14 @@ Everything a step reads is stored or follows from the orders: what was reached s
 themselves, what was told later than the step after it is noted. So a restart ends in the same figures.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, floor
 
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
 from radar.learning.doors import Doors
-from radar.learning.ends import Ends, is_broken, is_delivered
+from radar.learning.ends import Ends, is_broken
 from radar.learning.flow_lessons import (
     AREA,
     AT_H,
@@ -53,9 +52,10 @@ from radar.learning.positions import (
     station_of,
 )
 from radar.learning.queues import Queues
-from radar.learning.yard import Yard
+from radar.learning.routes import Routes
+from radar.learning.yard import News, Yard
 from radar.orders import NEVER, Order
-from radar.stages import STAGE_COUNT, Stage
+from radar.stages import OrderPhase, Stage
 
 STEP_US = DAY_US // STEPS
 TRUSTED = 300.0
@@ -64,6 +64,8 @@ TAKEN_EVERY = 4
 """An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
 KEPT_US = 30 * DAY_US
 """An order so long past its promise stands in no queue any more."""
+_COUNTED = frozenset({*DOORS, Stage.DELIVERED})
+"""Milestones that a step learns from."""
 FIGURES = 5 + len(DOORS)
 """Figures of an order at a step: station, usual hours left, their error, hours held before the last queue, risk there,
 extra hours by door."""
@@ -86,17 +88,13 @@ class Flow:
         """By order id: milestones from before the last step that were told since."""
         self.scatter = FlowScatter()
         self.ends = Ends(self.types)
-        self.routes: Floats = np.zeros((TYPES_MAX, STAGE_COUNT, STAGE_COUNT))
-        """Decayed counts of milestones by the one before, by type."""
-        self.deliveries: Floats = np.zeros(TYPES_MAX)
+        self.routes = Routes()
         self.lessons = FlowLessons()
         """Of open orders."""
         self.figures: Floats = np.empty((0, FIGURES))
         """What the last step found, a row an order."""
         self.figures_of: dict[str, int] = {}
         """Rows by order id."""
-        self._passed: dict[Stage, dict[str, Order]] = {stage: {} for stage in (*DOORS, Stage.DELIVERED)}
-        """Orders by what they may have passed since the last step."""
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self._freeze(0)
@@ -117,11 +115,10 @@ class Flow:
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a milestone."""
         if order.order_type in self.types:
-            passed = self._passed.get(stage)
-            if passed is not None:
-                passed[order.order_id] = order
-                if at <= self.at:
-                    self.late.setdefault(order.order_id, []).append(stage)
+            if order.order_id not in self.yard.orders and _is_known(order):
+                self.yard.put(order)
+            if at <= self.at and stage in _COUNTED:
+                self.late.setdefault(order.order_id, []).append(stage)
             if self.is_asleep:
                 self._wake(at)
 
@@ -162,19 +159,15 @@ class Flow:
 
     def tidy(self) -> None:
         """Forget the lessons of orders that are in memory no more; called once the orders were taken back."""
-        kept = {*self.yard.orders, *(key for passed in self._passed.values() for key in passed)}
-        self.lessons.tidy(kept)
-        self.is_asleep = not kept
+        self.lessons.tidy(self.yard.orders)
+        self.is_asleep = not self.yard.orders
 
     def take_back(self, order: Order) -> None:
         """Take note again of what an order tells of its past."""
-        if order.order_type not in self.types or order.promise_at == NEVER or order.reached[Stage.PLACED] == NEVER:
-            return
-        if order.is_open or order.closed_at > self.at:
-            self.yard.put(order)
-        for stage, passed in self._passed.items():
-            if order.reached[stage] > self.at or stage in self.late.get(order.order_id, ()):
-                passed[order.order_id] = order
+        if order.order_type in self.types and _is_known(order):
+            is_news = order.closed_at > self.at or any(order.reached[stage] > self.at for stage in _COUNTED)
+            if order.is_open or is_news or order.order_id in self.late:
+                self.yard.put(order)
 
     @property
     def is_on(self) -> bool:
@@ -189,12 +182,11 @@ class Flow:
         assert days is not None, "steps are held once they have begun"
         local = days.day(at)
         part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
-        self.yard.look()
-        self._count(before, at, (part - 1) % STEPS)
-        self._learn_last_sites(before, at)
-        self._learn(before, at)
-        for passed in self._passed.values():
-            passed.clear()
+        news = self.yard.look()
+        late = self._told_late(news)
+        self._count(news, late, (before, at), (part - 1) % STEPS)
+        self._learn_last_sites(news.only(news.within(Stage.OUT_FOR_DELIVERY, before, at)))
+        self._learn(news, late, before, at)
         self.late.clear()
         self.at = at
         self._set_due(at)
@@ -215,74 +207,59 @@ class Flow:
         self.scatter.freeze()
         self.ends.freeze()
         self.times.freeze()
-        passing = self.routes.sum(1) / np.maximum(self.deliveries, 1e-9)[:, None]
-        self._is_passing = passing[:, DOORS] > 0.5
-        self._passing: list[list[bool]] = self._is_passing.tolist()
-        self._next = self.routes.argmax(2)
-        self._trusted = {name for name, number in self.types.items() if self.deliveries[number] >= TRUSTED}
+        self.routes.freeze()
+        self._trusted = {name for name, number in self.types.items() if self.routes.deliveries[number] >= TRUSTED}
 
-    def _count(self, before: Instant, at: Instant, step: int) -> None:
+    def _told_late(self, news: News) -> dict[int, list[int]]:
+        """Return which of the news tell a milestone from before the last step, by stage."""
+        found: dict[int, list[int]] = {}
+        if self.late:
+            rows = {order.order_id: row for row, order in enumerate(news.orders) if order.order_id in self.late}
+            for order_id, row in rows.items():
+                for stage in set(self.late[order_id]):
+                    found.setdefault(stage, []).append(row)
+        return found
+
+    def _count(
+        self, news: News, late: Mapping[int, Sequence[int]], stretch: tuple[Instant, Instant], step: int
+    ) -> None:
         """Count who went through the doors."""
         assert self.days is not None, "steps are held once they have begun"
-        ended = self._passed[Stage.DELIVERED]
         for number, door in enumerate(DOORS):
-            passed = self._passed[door] | ended  # a door may be told late, when the order is closed already
-            told = [passed[key] for key in sorted(passed)]
-            late = [one for one in told if door in self.late.get(one.order_id, ())]
-            late_steps = [floor(self.days.day(one.reached[door]) * STEPS) % STEPS for one in late]
-            through = [one for one in told if before < one.reached[door] <= at]
-            self.doors.through(number, through, step, (late, late_steps))
+            rows = np.array(late.get(door, ()), np.int64)
+            steps = np.floor(self.days.days(news.reached[door, rows]) * STEPS).astype(np.int64) % STEPS
+            places = news.places[number]
+            self.queues[number].through(places[news.within(door, *stretch)], step, places[rows], steps)
         self.doors.learn()
 
-    def _learn_last_sites(self, before: Instant, at: Instant) -> None:
+    def _learn_last_sites(self, left: News) -> None:
         """Learn from which site the couriers of an area leave: where a parcel was seen last before."""
-        left = self._passed[Stage.OUT_FOR_DELIVERY]
-        for key in sorted(left):
-            order = left[key]
-            is_followed = self.yard.areas.numbers.get(order.area, AREAS_MAX) < AREAS_MAX - 1
-            if is_followed and order.site and before < order.reached[Stage.OUT_FOR_DELIVERY] <= at:
+        for order, area in zip(left.orders, left.areas.tolist(), strict=True):
+            if area < AREAS_MAX - 1 and order.site:
                 self.yard.last_sites[order.area] = order.site
 
-    def _learn(self, before: Instant, at: Instant) -> None:
+    def _learn(self, news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> None:
         gap = (at - before) / DAY_US
         self.times.fade(gap)
         self.doors.hindrances.fade(gap)
         self.ends.fade(gap)
-        fade = 0.5 ** (gap / 10.0)
-        self.routes *= fade
-        self.deliveries *= fade
-        told = (self._passed[Stage.DELIVERED][key] for key in sorted(self._passed[Stage.DELIVERED]))
-        ended = [
-            one for one in told if is_delivered(one, before, at) or Stage.DELIVERED in self.late.get(one.order_id, ())
-        ]
-        self._learn_routes(ended)
-        self.ends.learn(ended)
-        self._learn_score(ended, [one for one in self.yard.promised(before, at) if is_broken(one, before, at)])
+        self.routes.fade(gap)
+        ended = self._ended(news, late, before, at)
+        self.routes.learn(ended.types, ended.reached)
+        self.ends.learn(ended.types, ended.reached)
+        self.times.learn_after(ended.areas, ended.reached)
+        self._learn_score(ended.orders, [one for one in self.yard.promised(before, at) if is_broken(one, before, at)])
         self.scatter.close(at / HOUR_US)
-        self._learn_times(ended)
+        self._learn_times(ended.orders)
         for order_id in self.yard.let_go(Instant(at - KEPT_US)):
             self.lessons.forget(order_id)
 
-    def _learn_routes(self, ended: Sequence[Order]) -> None:
-        passed: list[list[tuple[int, float]]] = [[] for _ in DOORS]
-        steps: list[tuple[int, int, int]] = []
-        for order in ended:
-            number = self.types.get(order.order_type)
-            if number is None:
-                continue
-            self.deliveries[number] += 1
-            told = [stage for stage, at in enumerate(order.reached) if at != NEVER]
-            steps += [(number, *pair) for pair in pairwise(told)]
-            area, end = self.yard.areas.number(order.area) % AREAS_MAX, order.reached[Stage.DELIVERED]
-            for found, stage in zip(passed, DOORS, strict=True):
-                if NEVER < (at := order.reached[stage]) <= end:
-                    found.append((area, (end - at) / HOUR_US))
-        if steps:
-            np.add.at(self.routes, tuple(np.array(steps).T), 1.0)
-        for door, found in enumerate(passed):
-            if found:
-                areas, hours = zip(*found, strict=True)
-                self.times.passed(door, np.array(areas), np.array(hours))
+    @staticmethod
+    def _ended(news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> News:
+        """Return those delivered in a stretch, or before it and told only now."""
+        within = news.within(Stage.DELIVERED, before, at).tolist()
+        fresh = [row for row in within if news.orders[row].phase is OrderPhase.DELIVERED]
+        return news.only(np.array(sorted({*fresh, *late.get(Stage.DELIVERED, ())}), np.int64))
 
     def _learn_score(self, ended: Sequence[Order], broken: Sequence[Order]) -> None:
         ends = [(one.order_id, 0.0) for one in ended if one.reached[Stage.DELIVERED] < one.promise_at]
@@ -314,7 +291,7 @@ class Flow:
         self._freeze(part % STEPS)
         parts = np.full(len(positions.order_ids), part)
         usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, positions.areas)
-        ahead = self.doors.look(positions, usual, self._is_passing, self.times, part % STEPS)
+        ahead = self.doors.look(positions, usual, self.routes.is_passing, self.times, part % STEPS)
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
         self.find(positions.order_ids, np.column_stack(figures))
         margins = (positions.left_h - usual - ahead.held_h) / np.hypot(error, EXTRA_DOUBT * ahead.held_h)
@@ -393,4 +370,9 @@ class Flow:
         """Return the extra hours by door of an order behind all others, those before the last door, its risk there."""
         kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
         after_h = [hours[area] for hours in self.times.after_mean]
-        return self.doors.of_new(self.yard.known_places(order), self._passing[kind], after_h, usual_h, left_h)
+        return self.doors.of_new(self.yard.known_places(order), self.routes.passing[kind], after_h, usual_h, left_h)
+
+
+def _is_known(order: Order) -> bool:
+    """Return whether an order was placed and promised, as far as is told."""
+    return order.promise_at != NEVER and order.reached[Stage.PLACED] != NEVER

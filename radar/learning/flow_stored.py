@@ -169,8 +169,8 @@ def _core(flow: Flow) -> _Core:
         types=list(flow.types),
         areas=list(flow.yard.areas.numbers),
         tables=[table.tobytes() for table in tables],
-        routes=flow.routes[:kinds].tobytes(),
-        deliveries=flow.deliveries.tobytes(),
+        routes=flow.routes.counts[:kinds].tobytes(),
+        deliveries=flow.routes.deliveries.tobytes(),
         weights=flow.score.net.weights.tobytes(),
         information=flow.score.net.information.tobytes(),
         scatter=flow.scatter.stored(),
@@ -189,8 +189,8 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
         flow.yard.areas.number(name)
     for name, stored in zip(_TABLES, core.tables, strict=True):
         _fill(getattr(flow.times, name), stored)
-    _fill(flow.routes, core.routes)
-    _fill(flow.deliveries, core.deliveries)
+    _fill(flow.routes.counts, core.routes)
+    _fill(flow.routes.deliveries, core.deliveries)
     _fill(flow.score.net.weights, core.weights)
     _fill(flow.score.net.information, core.information)
     for table, stored in zip((flow.ends.befores, flow.ends.lost, flow.ends.stood), core.ends, strict=True):

@@ -8,8 +8,11 @@ expectations are, and not that everything takes longer. All decayed, half-life t
 
 import numpy as np
 
+from radar.instant import HOUR_US
 from radar.learning.local_days import Floats, Ints
 from radar.learning.positions import AREAS_MAX, DOORS, SINCE_CLASSES, STATIONS, STEPS, STEPS_A_WEEK, TYPES_MAX
+from radar.orders import NEVER
+from radar.stages import Stage
 
 HALF_LIFE = 10.0
 """Days. Source: docs/prediction.md, as the next two."""
@@ -112,9 +115,17 @@ class LeftTimes:
         _add(self.area, (areas, stations, parts % STEPS), hours - first - second)
         _add(self.error, (types, stations, since), missed)
 
-    def passed(self, door: int, areas: Ints, hours: Floats) -> None:
-        """Learn how long deliveries took from a door on."""
-        _add(self.after[door], (areas,), hours)
+    def learn_after(self, areas: Ints, reached: Ints) -> None:
+        """Learn how long deliveries took from each door on.
+
+        Args:
+            areas: Number of the area of each.
+            reached: (stages, orders), when each milestone was reached.
+        """
+        ends = reached[Stage.DELIVERED]
+        for door, stage in enumerate(DOORS):
+            passed = np.flatnonzero((reached[stage] != NEVER) & (reached[stage] <= ends))
+            _add(self.after[door], (areas[passed],), (ends[passed] - reached[stage, passed]) / HOUR_US)
 
     def _means(
         self, types: Ints, stations: Ints, parts: Ints, since: Ints, areas: Ints

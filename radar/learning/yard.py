@@ -2,16 +2,19 @@
 
 A step looks at every open order, but since the step before little has happened to most of them. So each has a column
 that stays until something is heard of the order, and columns stand in the sequence of the order ids, in which all
-sums of a step run. They are a function of the orders alone: a restart makes the same ones again.
+sums of a step run. They are a function of the orders alone: a restart makes the same ones again. What the orders
+told since the step before is read once, in one go, for all that a step learns from it (``News``).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radar.instant import HOUR_US, Instant
-from radar.learning.local_days import Ints
+from radar.learning.local_days import Flags, Ints
 from radar.learning.open_orders import hash_of
 from radar.learning.positions import (
     AREAS_MAX,
@@ -29,16 +32,42 @@ from radar.learning.positions import (
     told_of,
 )
 from radar.orders import NEVER, Order
+from radar.stages import STAGE_COUNT
 
 WAYS_MAX = 20_000
 """Combinations of what orders tell whose places are remembered; a mere saving of time."""
 _EDGES = np.array(SINCE_H)
-_HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _SITE, _RANKS = range(8)
+_HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _CLOSED, _SITE, _RANKS = range(9)
 _AREA = _RANKS + 3
 _ROWS = _AREA + 1 + len(DOORS)
 """Rows of the columns: from the ranks on three ranks, the area, and the place before each door."""
+_ANYWHERE: Mapping[str, str] = {}
+"""Last sites by area, where it does not matter which they are."""
 
 Objects = NDArray[np.object_]
+
+
+@dataclass(slots=True)
+class News:
+    """Orders of which something was heard since the last step, in the sequence of their ids."""
+
+    orders: list[Order]
+    types: Ints
+    areas: Ints
+    places: Ints
+    """(doors, orders): number of the place before each door, -1 for none."""
+    reached: Ints
+    """(stages, orders): when each milestone was reached."""
+
+    def within(self, stage: int, since: Instant, until: Instant) -> Ints:
+        """Return which of them reached a milestone after an instant and until another."""
+        at = self.reached[stage]
+        return np.flatnonzero((at > since) & (at <= until))
+
+    def only(self, rows: Ints) -> "News":
+        """Return some of them."""
+        orders = [self.orders[row] for row in rows.tolist()]
+        return News(orders, self.types[rows], self.areas[rows], self.places[:, rows], self.reached[:, rows])
 
 
 class Yard:
@@ -49,7 +78,6 @@ class Yard:
 
     __slots__ = (
         "_asked",
-        "_changed",
         "_columns",
         "_known",
         "_listed",
@@ -87,8 +115,6 @@ class Yard:
         self._known: Objects = np.empty(0, object)
         self._seen: Objects = np.empty(0, object)
         self._columns: Ints = np.empty((_ROWS, 0), np.int64)
-        self._changed: list[int] = []
-        """Columns of orders that something was heard of since, or that have ended."""
         self._numbers: dict[Told, int] = {}
         self._listed: list[list[int]] = []
         self._ways: Ints = np.empty((1 + len(DOORS), 0), np.int64)
@@ -101,34 +127,41 @@ class Yard:
         if order.order_id not in self.orders:
             self.orders[order.order_id] = self._waiting[order.order_id] = order
 
-    def look(self) -> None:
-        """Find the orders that something was heard of since the last step, or that have ended."""
+    def look(self) -> News:
+        """Bring the columns up to the orders as they are, and return what they tell."""
         self._asked.clear()
+        if self._waiting:
+            self._take_in(sorted(self._waiting.values(), key=_order_id))
+            self._waiting = {}
         known = zip(self._known.tolist(), self._seen.tolist(), strict=True)
-        self._changed = [
+        places = [
             place for place, (order, seen) in enumerate(known) if order.seen is not seen or order.closed_at != NEVER
         ]
+        orders: list[Order] = self._known[places].tolist()
+        columns = self._columns
+        if orders:
+            columns[_STAGE:, places] = self._standing(orders)
+            self._seen[places] = _objects([order.seen for order in orders])
+        told = chain.from_iterable([order.reached for order in orders])
+        reached = np.fromiter(told, np.int64, len(orders) * STAGE_COUNT).reshape(-1, STAGE_COUNT).T
+        return News(orders, columns[_TYPE, places], columns[_AREA, places], columns[_AREA + 1 :, places], reached)
 
     def promised(self, since: Instant, until: Instant) -> list[Order]:
         """Return the orders promised after an instant and until another, by id, whether they are open or not."""
         promises = self._columns[_PROMISE]
-        is_meant = (promises > since) & (promises <= until)
-        is_meant[self._changed] = True
-        found = [*self._known[is_meant].tolist(), *self._waiting.values()]
-        return sorted((one for one in found if since < one.promise_at <= until), key=_order_id)
+        found: list[Order] = self._known[(promises > since) & (promises <= until)].tolist()
+        return found
 
     def let_go(self, before: Instant) -> list[str]:
         """Forget the orders that have ended, and those promised before an instant; returns their ids."""
-        is_gone = self._columns[_PROMISE] < before
-        heard: list[Order] = self._known[self._changed].tolist()
-        is_gone[self._changed] = ended = [one.closed_at != NEVER or one.promise_at < before for one in heard]
+        is_gone: Flags = (self._columns[_CLOSED] != 0) | (self._columns[_PROMISE] < before)
         gone: list[str] = self._order_ids[is_gone].tolist()
-        gone += [one.order_id for one in self._waiting.values() if not one.is_open or one.promise_at < before]
+        if gone:
+            kept = np.flatnonzero(~is_gone)
+            self._order_ids, self._known, self._seen = self._order_ids[kept], self._known[kept], self._seen[kept]
+            self._columns = self._columns.take(kept, axis=1)
         for order_id in gone:
             del self.orders[order_id]
-            self._waiting.pop(order_id, None)
-        changed = [place for place, has_ended in zip(self._changed, ended, strict=True) if not has_ended]
-        self._renew(np.flatnonzero(~is_gone), changed)
         return gone
 
     def positions(self, at: Instant) -> Positions:
@@ -139,13 +172,13 @@ class Yard:
         last = np.full(AREAS_MAX, -1)
         for area, site in self.last_sites.items():
             last[self.areas.number(area) % AREAS_MAX] = self._sites.number(site)
-        is_midway = (table[_STATION] == ARRIVED) & (table[_SITE] != last[table[_AREA]])
+        is_last = (table[_STATION] == MIDWAY) & (table[_SITE] == last[table[_AREA]])
         return Positions(
             order_ids=self._order_ids.tolist(),
             hashes=table[_HASH],
             types=table[_TYPE],
             stages=table[_STAGE],
-            stations=np.where(is_midway, MIDWAY, table[_STATION]),
+            stations=np.where(is_last, ARRIVED, table[_STATION]),
             since_h=since_h,
             since=np.searchsorted(_EDGES, since_h, side="right"),
             areas=table[_AREA],
@@ -166,28 +199,17 @@ class Yard:
             found = self._asked[told] = [numbers.get(name, -1) for numbers, name in names]
         return found
 
-    def _renew(self, kept: Ints, changed: Sequence[int]) -> None:
-        """Bring the columns up to the orders as they are: those kept, of which some changed, and those that came."""
-        come = sorted(self._waiting.values(), key=_order_id)
-        places = np.searchsorted(kept, np.array(changed, np.int64))
-        if len(kept) < len(self._known) or come:
-            order_ids = np.concatenate([self._order_ids[kept], _objects([one.order_id for one in come])])
-            ranked = np.argsort(order_ids, kind="stable")
-            self._order_ids = order_ids[ranked]
-            self._known = np.concatenate([self._known[kept], _objects(come)])[ranked]
-            self._seen = np.concatenate([self._seen[kept], _objects([b""] * len(come))])[ranked]
-            steady = [(hash_of(one.order_id), self._types[one.order_type]) for one in come]
-            columns = np.zeros((_ROWS, len(come)), np.int64)
-            columns[:_STAGE] = np.array(steady, np.int64).reshape(-1, _STAGE).T
-            self._columns = np.concatenate([self._columns[:, kept], columns], axis=1)[:, ranked]
-            is_fresh = np.arange(len(ranked)) >= len(kept)
-            is_fresh[places] = True
-            places = np.flatnonzero(is_fresh[ranked])
-            self._waiting = {}
-        orders: list[Order] = self._known[places].tolist()
-        if orders:
-            self._columns[_STAGE:, places] = self._standing(orders)
-            self._seen[places] = _objects([order.seen for order in orders])
+    def _take_in(self, orders: Sequence[Order]) -> None:
+        """Make columns for orders, sorted by id, that have none; what they tell is not looked at yet."""
+        order_ids = _objects([one.order_id for one in orders])
+        steady = [(hash_of(one.order_id), self._types[one.order_type]) for one in orders]
+        columns = np.zeros((_ROWS, len(orders)), np.int64)
+        columns[:_STAGE] = np.array(steady, np.int64).T
+        places = np.searchsorted(self._order_ids, order_ids)
+        self._order_ids = np.insert(self._order_ids, places, order_ids)
+        self._known = np.insert(self._known, places, _objects(orders))
+        self._seen = np.insert(self._seen, places, _objects([None] * len(orders)))
+        self._columns = np.insert(self._columns, places, columns, axis=1)
 
     def _standing(self, orders: Sequence[Order]) -> Ints:
         """Return the rows from the stage on, of orders as they stand."""
@@ -199,8 +221,11 @@ class Yard:
             number = numbers.get(told)
             if number is None:
                 number = self._number(told, order)
-            station = station_of(order, {order.area: order.site})
-            rows.append((order.stage, *station, order.promise_at, site_of(order.site), *rank_of(order), number))
+            station, since = station_of(order, _ANYWHERE)
+            closed = order.closed_at != NEVER
+            rows.append(
+                (order.stage, station, since, order.promise_at, closed, site_of(order.site), *rank_of(order), number)
+            )
         table = np.array(rows, np.int64).T
         if self._ways.shape[1] != len(self._listed):
             self._ways = np.array(self._listed, np.int64).T

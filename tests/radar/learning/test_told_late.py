@@ -46,7 +46,7 @@ def test_a_lag_of_reports_is_no_slower_pace():
         if usual.capacity.any():
             busy = usual.capacity > 5
             assert np.all(late.pace[busy] > usual.pace[busy] - 0.3), usual.door
-    assert lagging.deliveries[0] > 0.95 * punctual.deliveries[0], "deliveries told late teach, too"
+    assert lagging.routes.deliveries[0] > 0.95 * punctual.routes.deliveries[0], "deliveries told late teach, too"
 
 
 def test_what_was_told_late_is_counted_once():
