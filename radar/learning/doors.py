@@ -68,12 +68,12 @@ class Doors:
             times: The usual times, from a door to the delivery.
             step: Part of the day.
         """
-        count = len(usual_h)
+        count, ends = len(usual_h), (positions.areas, positions.ways)
         extra, held = np.zeros((len(DOORS), count)), np.zeros(count)
         before_last, risk = np.zeros(count), np.zeros(count)
         for number, queue in enumerate(self.queues):
             is_inside = is_passing[positions.types, number] & (positions.stages < queue.door)
-            comes = times.until(number, positions.areas, usual_h)
+            comes = times.until(number, ends, usual_h)
             chosen, hours, chance = queue.waits(positions, is_inside, comes, held, positions.left_h - usual_h + comes)
             places, stations = positions.places[number, chosen], positions.stations[chosen]
             common = queue.usual_hours(places, stations, step, hours)

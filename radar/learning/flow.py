@@ -27,6 +27,7 @@ from radar.learning.flow_lessons import (
     MARGIN,
     RISK,
     TYPE,
+    WAY,
     FlowLessons,
     Needs,
     QueuesAhead,
@@ -247,7 +248,7 @@ class Flow:
         ended = self._ended(news, late, before, at)
         self.routes.learn(ended.types, ended.reached)
         self.ends.learn(ended.types, ended.reached)
-        self.times.learn_after(ended.areas, ended.reached)
+        self.times.learn_after(ended.areas, ended.ways, ended.reached)
         self._learn_score(ended.orders, [one for one in self.yard.promised(before, at) if is_broken(one, before, at)])
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended.orders)
@@ -278,7 +279,7 @@ class Flow:
         open_ = ends > table[:, AT_H]  # one told late still stood there when it was delivered already
         if open_.any():
             table, ends = table[open_], ends[open_]
-            self.times.learn(table[:, TYPE : AREA + 1], ends - table[:, AT_H] - table[:, EXTRA])
+            self.times.learn(table[:, TYPE : WAY + 1], ends - table[:, AT_H] - table[:, EXTRA])
         for order_id in order_ids:
             self.lessons.forget(order_id)
 
@@ -290,7 +291,9 @@ class Flow:
         self.doors.hinder(at)
         self._freeze(part % STEPS)
         parts = np.full(len(positions.order_ids), part)
-        usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, positions.areas)
+        self.times.grow(len(self.yard.ways))
+        places = positions.areas, positions.ways
+        usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, places)
         ahead = self.doors.look(positions, usual, self.routes.is_passing, self.times, part % STEPS)
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
         self.find(positions.order_ids, np.column_stack(figures))
@@ -363,13 +366,12 @@ class Flow:
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
         assert self.days is not None, "asked of orders whose type is known"
         part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
-        kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
-        return self.times.usual_of(kind, station, part, since_class((at - since) / HOUR_US), area)
+        kind, spent = self.types[order.order_type], since_class((at - since) / HOUR_US)
+        return self.times.usual_of(kind, station, part, spent, self.yard.ends(order))
 
     def _of_new(self, order: Order, usual_h: float, left_h: float) -> tuple[list[float], float, float]:
         """Return the extra hours by door of an order behind all others, those before the last door, its risk there."""
-        kind, area = self.types[order.order_type], self.yard.areas.numbers.get(order.area, AREAS_MAX - 1)
-        after_h = [hours[area] for hours in self.times.after_mean]
+        kind, after_h = self.types[order.order_type], self.times.after(self.yard.ends(order))
         return self.doors.of_new(self.yard.known_places(order), self.routes.passing[kind], after_h, usual_h, left_h)
 
 

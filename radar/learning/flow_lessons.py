@@ -10,8 +10,8 @@ from radar.learning.flow_score import inputs_of
 from radar.learning.local_days import Floats, Ints
 from radar.learning.positions import Positions
 
-COLUMNS = 14
-TYPE, STATION, PART, SINCE, AREA, EXTRA, MARGIN, HELD, RISK, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
+COLUMNS = 15
+TYPE, STATION, PART, SINCE, AREA, WAY, EXTRA, MARGIN, HELD, RISK, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
 """Columns of a lesson."""
 TAKEN_MAX = 16
 """Lessons of one order."""
@@ -116,7 +116,8 @@ def lessons_of(
     table = np.empty((len(chosen), COLUMNS))
     table[:, TYPE], table[:, STATION] = positions.types[chosen], positions.stations[chosen]
     table[:, PART], table[:, SINCE] = part, positions.since[chosen]
-    table[:, AREA], table[:, EXTRA] = positions.areas[chosen], ahead.total_h[chosen]
+    table[:, AREA], table[:, WAY] = positions.areas[chosen], positions.ways[chosen]
+    table[:, EXTRA] = ahead.total_h[chosen]
     table[:, HELD], table[:, RISK] = ahead.held_h[chosen], ahead.risk[chosen]
     table[:, MARGIN], table[:, VIP : URGENT + 1] = margins[chosen], positions.ranks[chosen]
     table[:, LEFT], table[:, AT_H] = positions.left_h[chosen], at / HOUR_US

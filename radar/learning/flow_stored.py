@@ -18,7 +18,9 @@ from radar.outputs import StateRow
 
 FLOW = "flow"
 """First part of the keys of these rows."""
-_TABLES = ("week", "spent", "area", "error", "after")
+_LESSONS = 3
+"""Version of the columns of a lesson; lessons of another one are left out."""
+_TABLES = ("week", "spent", "area", "error", "after_area", "way", "after_way")
 
 
 class _Core(msgspec.Struct, array_like=True, frozen=True):
@@ -101,8 +103,8 @@ class FlowStore:
         found = _Figures(3, list(flow.figures_of), flow.figures.tobytes(), before, left, rounds)
         rows.append(StateRow(machine, f"{FLOW}/figures/", msgspec.msgpack.encode(found)))
         rows += [
-            StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_Taken(2, order_ids, lessons.tobytes())))
-            for at, (order_ids, lessons) in self._fresh.items()
+            StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_taken(*taken)))
+            for at, taken in self._fresh.items()
         ]
         rows += [StateRow(machine, f"{FLOW}/taken/{at}", b"", is_gone=True) for at in self._gone]
         self._fresh, self._gone = {}, []
@@ -139,6 +141,8 @@ class FlowStore:
     def _keep(self, flow: Flow, taken: dict[Instant, bytes]) -> None:
         for at in sorted(taken):
             kept = msgspec.msgpack.decode(taken[at], type=_Taken)
+            if kept.version != _LESSONS:
+                continue
             flow.lessons.keep((kept.order_ids, np.frombuffer(kept.lessons).reshape(-1, COLUMNS)))
             self._kept.append(at)
 
@@ -157,11 +161,16 @@ def experience(row: StateRow, days: int) -> StateRow | None:
     return row if kind == "door" else None
 
 
+def _taken(order_ids: list[str], lessons: Floats) -> _Taken:
+    return _Taken(_LESSONS, order_ids, lessons.tobytes())
+
+
 def _core(flow: Flow) -> _Core:
     assert flow.days is not None, "stored once a step was held"
     kinds = len(flow.types)
     times = flow.times
-    tables = (times.week[:kinds], times.spent[:kinds], times.area, times.error[:kinds], times.after)
+    tables = [times.week[:kinds], times.spent[:kinds], times.area, times.error[:kinds], times.after_area]
+    tables += [times.way, times.after_way]
     return _Core(
         version=1,
         zone=flow.days.zone,
@@ -187,7 +196,9 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
         flow.types[name] = len(flow.types)
     for name in core.areas:
         flow.yard.areas.number(name)
-    for name, stored in zip(_TABLES, core.tables, strict=True):
+    if len(core.tables) == len(_TABLES):  # an older store has no ways
+        flow.times.grow(len(core.tables[-1]) // flow.times.after_way[0].nbytes - 1)
+    for name, stored in zip(_TABLES, core.tables, strict=False):
         _fill(getattr(flow.times, name), stored)
     _fill(flow.routes.counts, core.routes)
     _fill(flow.routes.deliveries, core.deliveries)

@@ -1,16 +1,28 @@
 """How long orders usually still need, hour by hour of the week: what is left once no queue is longer than usual.
 
-Three tables on one another, each of what the ones before leave over: by station and part of the week; by part of the
-day and the hours spent at the station; by area. A lesson is an order as it stood at a step, with what it then still
-needed less the extra time that was expected of queues at that moment: so a bad week teaches how good those
-expectations are, and not that everything takes longer. All decayed, half-life ten days.
+Four tables on one another, each of what the ones before leave over: by station and part of the week; by part of the
+day and the hours spent at the station; by area; by way, for the truck to the next town leaves at another hour and
+needs another time than the one across the country. How far off that is is learned by station and by way, too: an order
+that has missed its only truck is as good as late, whatever orders at its station usually make up for. A lesson is an
+order as it stood at a step, with what it then still needed less the extra time that was expected of queues at that
+moment: so a bad week teaches how good those expectations are, and not that everything takes longer. All decayed, half-
+life ten days.
 """
 
 import numpy as np
 
 from radar.instant import HOUR_US
 from radar.learning.local_days import Floats, Ints
-from radar.learning.positions import AREAS_MAX, DOORS, SINCE_CLASSES, STATIONS, STEPS, STEPS_A_WEEK, TYPES_MAX
+from radar.learning.positions import (
+    AREAS_MAX,
+    DOORS,
+    SINCE_CLASSES,
+    STATIONS,
+    STEPS,
+    STEPS_A_WEEK,
+    TYPES_MAX,
+    WAYS_MAX,
+)
 from radar.orders import NEVER
 from radar.stages import Stage
 
@@ -28,6 +40,7 @@ its hour of the week. Source: docs/prediction.md."""
 UNKNOWN_H = 24.0
 """What is left from a station nobody was seen at."""
 ERROR_MIN_H, ERROR_MAX_H, LEFT_RANGE_H = 3.0, 48.0, (-48.0, 400.0)
+_FIRST_WAYS = 32
 
 
 class LeftTimes:
@@ -38,17 +51,28 @@ class LeftTimes:
         self.spent: Floats = np.zeros((TYPES_MAX, STATIONS, STEPS, SINCE_CLASSES, 2))
         self.area: Floats = np.zeros((AREAS_MAX, STATIONS, STEPS, 2))
         self.error: Floats = np.zeros((TYPES_MAX, STATIONS, SINCE_CLASSES, 2))
-        self.after: Floats = np.zeros((len(DOORS), AREAS_MAX, 2))
+        self.after_area: Floats = np.zeros((len(DOORS), AREAS_MAX, 2))
         """Hours from a door to the delivery."""
+        self.way: Floats = np.zeros((_FIRST_WAYS, STATIONS, STEPS, 3))
+        """Count, hours and absolute errors; the first row is that of no way."""
+        self.after_way: Floats = np.zeros((_FIRST_WAYS, len(DOORS), 2))
         self.freeze()
+
+    def grow(self, ways: int) -> None:
+        """Make room for so many ways."""
+        while len(self.way) < min(ways, WAYS_MAX) + 1:
+            self.way = np.concatenate([self.way, np.zeros_like(self.way)])
+            self.after_way = np.concatenate([self.after_way, np.zeros_like(self.after_way)])
 
     def fade(self, days: float) -> None:
         """Let older lessons count less."""
         factor = 0.5 ** (days / HALF_LIFE)
-        for table in (self.week, self.spent, self.area, self.error, self.after):
+        for table in (self.week, self.spent, self.area, self.error, self.after_area, self.way, self.after_way):
             np.multiply(table, factor, out=table)
 
-    def usual(self, types: Ints, stations: Ints, parts: Ints, since: Ints, areas: Ints) -> tuple[Floats, Floats]:
+    def usual(
+        self, types: Ints, stations: Ints, parts: Ints, since: Ints, places: tuple[Ints, Ints]
+    ) -> tuple[Floats, Floats]:
         """Return the usual hours left of orders, and their standard error.
 
         Args:
@@ -56,12 +80,13 @@ class LeftTimes:
             stations: Where each stands.
             parts: Part of the week.
             since: Class of the hours spent there.
-            areas: Number of the area.
+            places: Numbers of the area and of the way.
         """
-        first, second, third = self._means(types, stations, parts, since, areas)
-        count, error = self.error[types, stations, since].T
-        error = ERROR_OF_MEAN * (error + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
-        return np.maximum(first + second + third, 1.0), np.maximum(error, ERROR_MIN_H)
+        usual = sum(self._means(types, stations, parts, since, places), np.zeros(len(types)))
+        known = self._known_error(types, stations, since)
+        count, _, missed = self.way[places[1], stations, parts % STEPS].T
+        error = ERROR_OF_MEAN * (missed + SHRINK * known) / (count + SHRINK)
+        return np.maximum(usual, 1.0), np.maximum(error, ERROR_MIN_H)
 
     def freeze(self) -> None:
         """Fix the means that a single order is judged by between two steps."""
@@ -71,27 +96,41 @@ class LeftTimes:
         self._first = (self.week[..., 1] + SHRINK * anywhere[..., None]) / (self.week[..., 0] + SHRINK)
         self._second = self.spent[..., 1] / (self.spent[..., 0] + SHRINK)
         self._third = self.area[..., 1] / (self.area[..., 0] + SHRINK)
-        error = self.error[..., 1] + ERROR_WEIGHT * ERROR_FIRST_H
-        self._error = ERROR_OF_MEAN * error / (self.error[..., 0] + ERROR_WEIGHT)
-        doors = self.after.sum(1)
+        self._fourth = self.way[..., 1] / (self.way[..., 0] + SHRINK)
+        self._error = (self.error[..., 1] + ERROR_WEIGHT * ERROR_FIRST_H) / (self.error[..., 0] + ERROR_WEIGHT)
+        doors = self.after_area.sum(1)
         means = np.where(doors[:, 0] > 0, doors[:, 1] / np.maximum(doors[:, 0], 1e-9), 0.0)
-        after = (self.after[..., 1] + SHRINK * means[:, None]) / (self.after[..., 0] + SHRINK)
-        self.after_mean: list[list[float]] = after.tolist()
-        """Hours from a door to the delivery, by door and area."""
+        after = (self.after_area[..., 1] + SHRINK * means[:, None]) / (self.after_area[..., 0] + SHRINK)
+        self._after_mean: list[list[float]] = after.T.tolist()
 
-    def usual_of(self, kind: int, station: int, part: int, since: int, area: int) -> tuple[float, float]:
+    def usual_of(self, kind: int, station: int, part: int, since: int, places: tuple[int, int]) -> tuple[float, float]:
         """Return the usual hours left of one order and their standard error: the scalar twin of ``usual``."""
-        step = part % STEPS
+        step, (area, way) = part % STEPS, self._known(places)
         usual = self._first.item(kind, station, part)
         usual += self._second.item(kind, station, step, since)
         usual += self._third.item(area, station, step)
-        return max(usual, 1.0), max(self._error.item(kind, station, since), ERROR_MIN_H)
+        usual += self._fourth.item(way, station, step)
+        count, missed = self.way.item(way, station, step, 0), self.way.item(way, station, step, 2)
+        error = ERROR_OF_MEAN * (missed + SHRINK * self._error.item(kind, station, since)) / (count + SHRINK)
+        return max(usual, 1.0), max(error, ERROR_MIN_H)
 
-    def until(self, door: int, areas: Ints, usual: Floats) -> Floats:
+    def after(self, places: tuple[int, int]) -> list[float]:
+        """Return the usual hours of one order from each door to the delivery."""
+        area, way = self._known(places)
+        known = zip(self._after_mean[area], self.after_way[way].tolist(), strict=True)
+        return [(hours + SHRINK * mean) / (count + SHRINK) for mean, (count, hours) in known]
+
+    def _known(self, places: tuple[int, int]) -> tuple[int, int]:
+        """Return area and way, the latter as none where nothing was learned of it."""
+        return places if places[1] < len(self._fourth) else (places[0], 0)
+
+    def until(self, door: int, places: tuple[Ints, Ints], usual: Floats) -> Floats:
         """Return the usual hours until a door is passed, from the usual hours left."""
-        total = self.after[door].sum(0)
+        total = self.after_area[door].sum(0)
         mean = total[1] / total[0] if total[0] > 0 else 0.0
-        count, hours = self.after[door, areas].T
+        count, hours = self.after_area[door, places[0]].T
+        mean = (hours + SHRINK * mean) / (count + SHRINK)
+        count, hours = self.after_way[places[1], door].T
         result: Floats = usual - (hours + SHRINK * mean) / (count + SHRINK)
         return result
 
@@ -99,14 +138,14 @@ class LeftTimes:
         """Learn from orders delivered.
 
         Args:
-            lessons: Type, station, part of the week, class of hours spent, area of each.
+            lessons: Type, station, part of the week, class of hours spent, area, way of each.
             needed: Hours it still needed then, less the extra time expected of queues.
         """
-        types, stations, parts, since, areas = lessons.astype(np.int64).T
-        first, second, third = self._means(types, stations, parts, since, areas)
-        expected = first + second + third
-        count, known = self.error[types, stations, since].T
-        error = (known + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
+        types, stations, parts, since, areas, ways = lessons.astype(np.int64).T
+        self.grow(int(ways.max(initial=0)))
+        first, second, third, fourth = self._means(types, stations, parts, since, (areas, ways))
+        expected = first + second + third + fourth
+        error = self._known_error(types, stations, since)
         hours = np.clip(needed, *LEFT_RANGE_H)
         missed = np.minimum(np.abs(hours - expected), ERROR_MAX_H)
         hours = np.clip(hours, expected - BELIEVED * error, expected + BELIEVED * error)
@@ -114,22 +153,34 @@ class LeftTimes:
         _add(self.spent, (types, stations, parts % STEPS, since), hours - first)
         _add(self.area, (areas, stations, parts % STEPS), hours - first - second)
         _add(self.error, (types, stations, since), missed)
+        _add(self.way, (ways, stations, parts % STEPS), hours - first - second - third)
+        np.add.at(self.way[..., 2], (ways, stations, parts % STEPS), missed)
 
-    def learn_after(self, areas: Ints, reached: Ints) -> None:
+    def learn_after(self, areas: Ints, ways: Ints, reached: Ints) -> None:
         """Learn how long deliveries took from each door on.
 
         Args:
             areas: Number of the area of each.
+            ways: Number of the way of each.
             reached: (stages, orders), when each milestone was reached.
         """
+        self.grow(int(ways.max(initial=0)))
         ends = reached[Stage.DELIVERED]
         for door, stage in enumerate(DOORS):
             passed = np.flatnonzero((reached[stage] != NEVER) & (reached[stage] <= ends))
-            _add(self.after[door], (areas[passed],), (ends[passed] - reached[stage, passed]) / HOUR_US)
+            hours = (ends[passed] - reached[stage, passed]) / HOUR_US
+            _add(self.after_area[door], (areas[passed],), hours)
+            _add(self.after_way[:, door], (ways[passed],), hours)
+
+    def _known_error(self, types: Ints, stations: Ints, since: Ints) -> Floats:
+        """Return the mean absolute error at stations, before the way is asked."""
+        count, missed = self.error[types, stations, since].T
+        result: Floats = (missed + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
+        return result
 
     def _means(
-        self, types: Ints, stations: Ints, parts: Ints, since: Ints, areas: Ints
-    ) -> tuple[Floats, Floats, Floats]:
+        self, types: Ints, stations: Ints, parts: Ints, since: Ints, places: tuple[Ints, Ints]
+    ) -> tuple[Floats, Floats, Floats, Floats]:
         totals = self.week.sum(2)
         count, hours = totals[types, stations].T
         anywhere = np.where(count > 0, hours / np.maximum(count, 1e-9), UNKNOWN_H)
@@ -138,8 +189,10 @@ class LeftTimes:
         steps = parts % STEPS
         count, hours = self.spent[types, stations, steps, since].T
         second = hours / (count + SHRINK)
-        count, hours = self.area[areas, stations, steps].T
-        return first, second, hours / (count + SHRINK)
+        count, hours = self.area[places[0], stations, steps].T
+        third = hours / (count + SHRINK)
+        count, hours, _ = self.way[places[1], stations, steps].T
+        return first, second, third, hours / (count + SHRINK)
 
 
 def _add(table: Floats, cells: tuple[Ints, ...], values: Floats) -> None:

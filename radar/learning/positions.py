@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from radar.events.common import Tier
 from radar.instant import Instant
 from radar.learning.local_days import Floats, Ints
@@ -19,6 +21,7 @@ from radar.stages import STAGE_COUNT, OrderPhase, Stage
 DOORS = (Stage.PRODUCED, Stage.PICKED, Stage.PACKED, Stage.HANDED_OVER, Stage.OUT_FOR_DELIVERY)
 """Milestones before which orders queue at a place."""
 DOOR_NUMBER = {door: number for number, door in enumerate(DOORS)}
+_WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 FINE = frozenset({Stage.ALLOCATED, *DOORS, Stage.IN_TRANSIT} - {Stage.HANDED_OVER})
 """Milestones that a marketplace does not tell."""
 ARRIVED, HELD, MIDWAY, ONWARD = range(STAGE_COUNT, STAGE_COUNT + 4)
@@ -29,9 +32,9 @@ SINCE_CLASSES = len(SINCE_H) + 1
 STEPS = 8
 """Parts of a day that are told apart."""
 STEPS_A_WEEK = 7 * STEPS
-TYPES_MAX, AREAS_MAX, PLACES_MAX, SITES_MAX = 8, 64, 1024, 1024
-"""Order types and areas with figures of their own, the last area standing for all further ones; places of a door; sites
-of scans."""
+TYPES_MAX, AREAS_MAX, WAYS_MAX, PLACES_MAX, SITES_MAX = 8, 64, 256, 1024, 1024
+"""Order types, areas and ways with figures of their own, the last area standing for all further ones; places of a door;
+sites of scans."""
 
 Told = tuple[str, str, str, str, str, bool]
 
@@ -81,6 +84,22 @@ class Positions:
     """(orders, 3): of the first tier, of the second, urgent: such are served before others."""
     longest_first: Ints
     """The orders, those longest at their station first."""
+
+    @property
+    def ways(self) -> Ints:
+        """Return the number of each order's way, from 1 on; 0 where none is followed."""
+        return ways_of(self.places)
+
+
+def ways_of(places: Ints) -> Ints:
+    """Return numbers of ways, from 1 on, by those of the places before each door; 0 where none is followed."""
+    ways = places[_WAY]
+    return np.where(ways < WAYS_MAX, ways + 1, 0)
+
+
+def way_of(place: int) -> int:
+    """Return the number of a way, from 1 on, by that of its place; 0 where none is followed."""
+    return place + 1 if place < WAYS_MAX else 0
 
 
 def place_of(order: Order, door: int) -> str:

@@ -19,6 +19,7 @@ from radar.learning.open_orders import hash_of
 from radar.learning.positions import (
     AREAS_MAX,
     ARRIVED,
+    DOOR_NUMBER,
     DOORS,
     MIDWAY,
     SINCE_H,
@@ -30,15 +31,18 @@ from radar.learning.positions import (
     rank_of,
     station_of,
     told_of,
+    way_of,
+    ways_of,
 )
 from radar.orders import NEVER, Order
-from radar.stages import STAGE_COUNT
+from radar.stages import STAGE_COUNT, Stage
 
 WAYS_MAX = 20_000
 """Combinations of what orders tell whose places are remembered; a mere saving of time."""
 _EDGES = np.array(SINCE_H)
 _HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _CLOSED, _SITE, _RANKS = range(9)
 _AREA = _RANKS + 3
+_WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 _ROWS = _AREA + 1 + len(DOORS)
 """Rows of the columns: from the ranks on three ranks, the area, and the place before each door."""
 _ANYWHERE: Mapping[str, str] = {}
@@ -63,6 +67,11 @@ class News:
         """Return which of them reached a milestone after an instant and until another."""
         at = self.reached[stage]
         return np.flatnonzero((at > since) & (at <= until))
+
+    @property
+    def ways(self) -> Ints:
+        """Return the number of each order's way, from 1 on; 0 where none is followed."""
+        return ways_of(self.places)
 
     def only(self, rows: Ints) -> "News":
         """Return some of them."""
@@ -198,6 +207,15 @@ class Yard:
             names = ((numbers.numbers, place_of(order, door)) for door, numbers in enumerate(self._names))
             found = self._asked[told] = [numbers.get(name, -1) for numbers, name in names]
         return found
+
+    def ends(self, order: Order) -> tuple[int, int]:
+        """Return the numbers of an order's area and way, between two steps."""
+        return self.areas.numbers.get(order.area, AREAS_MAX - 1), way_of(self.known_places(order)[_WAY])
+
+    @property
+    def ways(self) -> Mapping[str, int]:
+        """Return the ways by name."""
+        return self._names[_WAY].numbers
 
     def _take_in(self, orders: Sequence[Order]) -> None:
         """Make columns for orders, sorted by id, that have none; what they tell is not looked at yet."""

@@ -17,7 +17,7 @@ from radar.learning.positions import ARRIVED, HELD, MIDWAY, ONWARD, place_of, st
 from radar.orders import APART, NEVER, Order
 from radar.outputs import StateRow
 from radar.room import ControlRoom
-from radar.stages import OrderPhase, Stage
+from radar.stages import STAGE_COUNT, OrderPhase, Stage
 from tests.radar.learning.rich_worlds import HOUSES, START, RichWorld
 from tests.radar.learning.test_restart import Store, dying, undisturbed
 from tests.radar.learning.worlds import World, learner_of, play, probabilities, rules
@@ -189,33 +189,71 @@ def test_both_ways_of_being_late_join_and_a_sure_queue_teaches_the_time_nothing(
 
 def test_one_storm_does_not_become_the_usual_time_of_its_hour_of_the_week():
     times = LeftTimes()
-    lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0]])
+    lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0, 3.0]])
     for _ in range(200):
         times.learn(lesson, np.array([20.0]))
     for _ in range(20):
         times.learn(lesson, np.array([120.0]))
-    usual, _ = times.usual(*(np.array([value]) for value in (0, Stage.PACKED, 12, 1, 2)))
+    usual, _ = times.usual(*cells_of([[0, Stage.PACKED, 12, 1, 2, 3]]))
     assert usual[0] < 28.0
 
 
 def test_usual_times_are_learned_and_a_bad_week_is_not_when_its_queues_were_foreseen():
     times = LeftTimes()
-    lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0]])
+    lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0, 3.0]])
     for _ in range(200):
         times.learn(lesson, np.array([30.0]))
-    cell = [np.array([value]) for value in (0, Stage.PACKED, 12, 1, 2)]
-    usual, error = times.usual(*cell)
+    usual, error = times.usual(*cells_of([[0, Stage.PACKED, 12, 1, 2, 3]]))
     assert usual[0] == pytest.approx(30.0, abs=1.0)
     assert error[0] < 5.0
 
 
 def test_the_usual_time_of_one_order_is_that_of_many():
     times, chance = LeftTimes(), np.random.default_rng(1)
-    cells = np.column_stack([chance.integers(0, top, 300) for top in (2, 13, 56, 9, 64)])
+    cells = np.column_stack([chance.integers(0, top, 300) for top in (2, 13, 56, 9, 64, 100)])
     times.learn(cells.astype(float), chance.random(300) * 80)
+    reached = (1.0 + np.cumsum(chance.random((STAGE_COUNT, 300)), 0) * HOUR_US).astype(np.int64)
+    times.learn_after(cells[:, 4], cells[:, 5], reached)
     times.freeze()
-    many = np.array(times.usual(*cells.T)).T
-    assert [times.usual_of(*row) for row in cells.tolist()] == [pytest.approx(pair) for pair in many.tolist()]
+    many = np.array(times.usual(*cells_of(cells))).T
+    assert [times.usual_of(*row[:4], (row[4], row[5])) for row in cells.tolist()] == [
+        pytest.approx(pair) for pair in many.tolist()
+    ]
+    after = [times.after((row[4], row[5]))[3] for row in cells.tolist()]
+    assert after == pytest.approx((0.0 - times.until(3, (cells[:, 4], cells[:, 5]), np.zeros(300))).tolist())
+
+
+def cells_of(rows) -> tuple:
+    """Return type, station, part of the week, class of hours spent, and area and way of some orders."""
+    table = np.array(rows, np.int64)
+    return (*table[:, :4].T, (table[:, 4], table[:, 5]))
+
+
+def test_an_order_whose_way_has_one_truck_is_not_judged_by_the_ways_of_others():
+    times = LeftTimes()
+    near, far = ([0.0, Stage.PACKED, 3.0, 1.0, 2.0, way] for way in (1.0, 2.0))
+    for _ in range(100):
+        times.learn(np.array([near, far]), np.array([6.0, 47.0]))
+    usual, _ = times.usual(*cells_of([near, far, [0, Stage.PACKED, 3, 1, 2, 0]]))
+    assert usual == pytest.approx([6.0, 47.0, 26.5], abs=3.0)
+
+
+def test_a_way_of_which_the_next_truck_is_a_matter_of_luck_is_judged_with_that_doubt():
+    times, luck = LeftTimes(), np.tile([15.0, 39.0], 60)
+    sure, unsure = ([0.0, Stage.PACKED, 3.0, 1.0, 2.0, way] for way in (1.0, 2.0))
+    for hours in luck:
+        times.learn(np.array([sure, unsure]), np.array([27.0, hours]))
+    _, error = times.usual(*cells_of([sure, unsure]))
+    assert error[1] > 2 * error[0]
+
+
+def test_a_way_never_heard_of_has_the_times_of_its_area():
+    times = LeftTimes()
+    times.learn(np.array([[0.0, Stage.PACKED, 3.0, 1.0, 2.0, 1.0]] * 50), np.full(50, 12.0))
+    times.freeze()
+    unknown = times.usual_of(0, Stage.PACKED, 3, 1, (2, 0))
+    assert times.usual_of(0, Stage.PACKED, 3, 1, (2, 200)) == unknown
+    assert times.after((2, 200)) == times.after((2, 0))
 
 
 @pytest.mark.parametrize(
