@@ -216,14 +216,13 @@ def test_the_usual_time_of_one_order_is_that_of_many():
     times.learn_after(cells[:, 4], cells[:, 5], reached)
     times.freeze()
     many = np.array(times.usual(*cells_of(cells))).T
-    assert [times.usual_of(*row[:4], (row[4], row[5])) for row in cells.tolist()] == [
-        pytest.approx(pair) for pair in many.tolist()
-    ]
-    after = [times.after((row[4], row[5]))[3] for row in cells.tolist()]
+    single = [times.usual_of(kind, at, part, since, (area, way)) for kind, at, part, since, area, way in cells.tolist()]
+    assert single == [pytest.approx(pair) for pair in many.tolist()]
+    after = [times.after((area, way))[3] for area, way in cells[:, 4:].tolist()]
     assert after == pytest.approx((0.0 - times.until(3, (cells[:, 4], cells[:, 5]), np.zeros(300))).tolist())
 
 
-def cells_of(rows) -> tuple:
+def cells_of(rows):
     """Return type, station, part of the week, class of hours spent, and area and way of some orders."""
     table = np.array(rows, np.int64)
     return (*table[:, :4].T, (table[:, 4], table[:, 5]))

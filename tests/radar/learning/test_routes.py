@@ -75,10 +75,11 @@ def test_ends_are_counted_order_by_order():
 
 def test_the_time_after_a_door_is_learned_of_those_who_passed_it_before_their_delivery():
     types, reached = deliveries()
-    times, expected = LeftTimes(), np.zeros_like(LeftTimes().after)
-    times.learn_after(types, reached)
+    times, expected = LeftTimes(), np.zeros_like(LeftTimes().after_area)
+    times.learn_after(types, types + 1, reached)
     for area, order in zip(types, reached.T, strict=True):
         for door, stage in enumerate(DOORS):
             if NEVER < order[stage] <= order[Stage.DELIVERED]:
                 expected[door, area] += 1, (order[Stage.DELIVERED] - order[stage]) / HOUR_US
-    assert times.after == pytest.approx(expected)
+    assert times.after_area == pytest.approx(expected)
+    assert times.after_way[1:3].swapaxes(0, 1) == pytest.approx(expected[:, :2])
