@@ -62,6 +62,9 @@ class Quiet(Learner):
     def reached(self, *_: object) -> None:
         """Learn nothing."""
 
+    def heard(self, *_: object) -> None:
+        """Learn nothing."""
+
     def predict(self, *_: object) -> float:
         """Return that nothing will be late."""
         return 0.0

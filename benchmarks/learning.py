@@ -108,7 +108,7 @@ def clocked(room: ControlRoom) -> Clocks:
     steps, epochs, notes, asked, moved, thresholds, reasons, rows = PARTS
     clocks.put(learner, "_step", steps)
     clocks.put(learner, "advance", epochs)
-    for method in ("placed", "reached", "resolved"):
+    for method in ("placed", "reached", "heard", "resolved"):
         clocks.put(learner, method, notes)
     clocks.put(forecast, "predict", asked)
     clocks.put(forecast, "is_shifted", moved)

@@ -113,6 +113,10 @@ class Forecast:
         if tell is not None:
             tell(order, at)
 
+    def heard(self, order: Order, at: Instant) -> None:
+        """Take note of other news."""
+        self.predictor.heard(order, at)
+
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         """Take the label."""
         self.predictor.resolved(order, is_late=is_late, at=at)

@@ -17,6 +17,9 @@ class Predictor(Protocol):
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a milestone."""
 
+    def heard(self, order: Order, at: Instant) -> None:
+        """Take note of other news of an open order, or that it was set aside."""
+
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         """Take the label: at the delivery or at the promise, whichever came first."""
 

@@ -34,7 +34,6 @@ from radar.wording import reason
 _UPDATE_STEP = 0.15
 """A standing predicted-late warning is said anew when its probability moved by more than this."""
 
-
 _Act = Callable[[Order, Instant, list[Output]], None]
 
 
@@ -186,6 +185,8 @@ class OrderWatch:
             self._suspect(order, event.data, event.time, out)
         if reached is not None:
             self._predictor.reached(order, reached, event.time)
+        else:
+            self._predictor.heard(order, at)
         if order.closed_at != NEVER:
             self._close(order, at, out)
             return
@@ -266,6 +267,7 @@ class OrderWatch:
             order.phase = OrderPhase.QUARANTINED
             order.closed_at = self._clock
             order.version += 1
+            self._predictor.heard(order, self._clock)
             self._parting.append(order_row(order))
         self._quarantine[order_id] = f"{type(error).__name__}: {error}"
         self._quarantine_dirty.add(order_id)
@@ -370,9 +372,7 @@ class OrderWatch:
         return Instant(order.promise_at - self._checks_us[order.next_check])
 
     def _silent_at(self, order: Order) -> Instant:
-        if order.warning_count and self._is_silence_said(order):
-            return LATEST
-        return self._silence_ends_at(order)
+        return LATEST if order.warning_count and self._is_silence_said(order) else self._silence_ends_at(order)
 
     def _silence_ends_at(self, order: Order) -> Instant:
         limit_us = self._silence_us.get(order.order_type, self._silence_default_us)

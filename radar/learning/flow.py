@@ -39,14 +39,16 @@ from radar.learning.flow_lessons import (
 from radar.learning.flow_scatter import FlowScatter, left_open_by
 from radar.learning.flow_score import EXTRA_DOUBT, FlowScore, firsts_of, margin
 from radar.learning.left_times import LeftTimes
-from radar.learning.local_days import Floats, LocalDays
+from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.positions import (
     AREAS_MAX,
     DOORS,
     FINE,
+    PHASES,
     STEPS,
     STEPS_A_WEEK,
     TYPES_MAX,
+    Objects,
     Positions,
     rank_of,
     since_class,
@@ -54,6 +56,7 @@ from radar.learning.positions import (
 )
 from radar.learning.queues import Queues
 from radar.learning.routes import Routes
+from radar.learning.slots import Slots, grown
 from radar.learning.yard import News, Yard
 from radar.orders import NEVER, Order
 from radar.stages import OrderPhase, Stage
@@ -61,8 +64,6 @@ from radar.stages import OrderPhase, Stage
 STEP_US = DAY_US // STEPS
 TRUSTED = 300.0
 """Deliveries of a type (decayed) from which the flow predicts it."""
-TAKEN_EVERY = 4
-"""An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
 KEPT_US = 30 * DAY_US
 """An order so long past its promise stands in no queue any more."""
 _COUNTED = frozenset({*DOORS, Stage.DELIVERED})
@@ -82,7 +83,9 @@ class Flow:
         self.due: Instant = LATEST
         self.types: dict[str, int] = {}
         self.doors = Doors()
-        self.yard = Yard(self.types, [queue.names for queue in self.queues])
+        self.slots = Slots()
+        """Rows of what is kept by order."""
+        self.yard = Yard(self.types, [queue.names for queue in self.queues], self.slots)
         self.times = LeftTimes()
         self.score = FlowScore()
         self.late: dict[str, list[int]] = {}
@@ -93,9 +96,9 @@ class Flow:
         self.lessons = FlowLessons()
         """Of open orders."""
         self.figures: Floats = np.empty((0, FIGURES))
-        """What the last step found, a row an order."""
-        self.figures_of: dict[str, int] = {}
-        """Rows by order id."""
+        """What the last step found, by ``slots``."""
+        self.found: tuple[Objects, Floats] = np.empty(0, object), self.figures
+        """The same, with the order ids in their sequence."""
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self._freeze(0)
@@ -110,14 +113,20 @@ class Flow:
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order with a promise."""
         if order.order_type in self.types:
-            self.yard.put(order)
+            self.yard.heard(order)
             self._wake(at)
+
+    def heard(self, order: Order, at: Instant) -> None:
+        """Take note of other news than a milestone."""
+        if order.order_type in self.types:
+            self.yard.heard(order)
+            if self.is_asleep:
+                self._wake(at)
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a milestone."""
         if order.order_type in self.types:
-            if order.order_id not in self.yard.orders and _is_known(order):
-                self.yard.put(order)
+            self.yard.heard(order)
             if at <= self.at and stage in _COUNTED:
                 self.late.setdefault(order.order_id, []).append(stage)
             if self.is_asleep:
@@ -160,15 +169,15 @@ class Flow:
 
     def tidy(self) -> None:
         """Forget the lessons of orders that are in memory no more; called once the orders were taken back."""
-        self.lessons.tidy(self.yard.orders)
-        self.is_asleep = not self.yard.orders
+        self.lessons.forget(self.yard.tidy())
+        self.is_asleep = not len(self.yard)
 
     def take_back(self, order: Order) -> None:
         """Take note again of what an order tells of its past."""
-        if order.order_type in self.types and _is_known(order):
+        if order.order_type in self.types and order.promise_at != NEVER and order.reached[Stage.PLACED] != NEVER:
             is_news = order.closed_at > self.at or any(order.reached[stage] > self.at for stage in _COUNTED)
             if order.is_open or is_news or order.order_id in self.late:
-                self.yard.put(order)
+                self.yard.take_back(order)
 
     @property
     def is_on(self) -> bool:
@@ -191,7 +200,7 @@ class Flow:
         self.late.clear()
         self.at = at
         self._set_due(at)
-        self.is_asleep = not self.yard.orders
+        self.is_asleep = not len(self.yard)
         return self._look(at, part)
 
     def _set_due(self, at: Instant) -> None:
@@ -249,11 +258,10 @@ class Flow:
         self.routes.learn(ended.types, ended.reached)
         self.ends.learn(ended.types, ended.reached)
         self.times.learn_after(ended.areas, ended.ways, ended.reached)
-        self._learn_score(ended.orders, [one for one in self.yard.promised(before, at) if is_broken(one, before, at)])
+        self._learn_score(ended, before, at)
         self.scatter.close(at / HOUR_US)
-        self._learn_times(ended.orders)
-        for order_id in self.yard.let_go(Instant(at - KEPT_US)):
-            self.lessons.forget(order_id)
+        self._learn_times(ended)
+        self.lessons.forget(self.yard.let_go(Instant(at - KEPT_US)))
 
     @staticmethod
     def _ended(news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> News:
@@ -262,10 +270,14 @@ class Flow:
         fresh = [row for row in within if news.orders[row].phase is OrderPhase.DELIVERED]
         return news.only(np.array(sorted({*fresh, *late.get(Stage.DELIVERED, ())}), np.int64))
 
-    def _learn_score(self, ended: Sequence[Order], broken: Sequence[Order]) -> None:
-        ends = [(one.order_id, 0.0) for one in ended if one.reached[Stage.DELIVERED] < one.promise_at]
-        ends += [(one.order_id, self.ends.broken(one)) for one in broken]
-        table, labels = self.lessons.of([order_id for order_id, _ in ends], [label for _, label in ends])
+    def _learn_score(self, ended: News, before: Instant, at: Instant) -> None:
+        """Learn from those whose label is known: delivered in time, or with a promise broken in the stretch."""
+        in_time = [one.reached[Stage.DELIVERED] < one.promise_at for one in ended.orders]
+        promised, rows = self.yard.promised(before, at)
+        is_late = [is_broken(one, before, at) for one in promised]
+        broken = [self.ends.broken(one) for one, is_so in zip(promised, is_late, strict=True) if is_so]
+        slots = np.concatenate([ended.slots[in_time], rows[is_late]])
+        table, labels = self.lessons.of(slots, np.array([0.0] * sum(in_time) + broken))
         chosen = table[:, LEFT] > 0
         if chosen.any():
             lessons, known = table[chosen], labels[chosen]
@@ -273,15 +285,12 @@ class Flow:
             late = lessons[known > 0.5]
             self.scatter.late(late[:, AREA].astype(np.int64), late[:, EXTRA], late[:, LEFT], late[:, AT_H])
 
-    def _learn_times(self, ended: Sequence[Order]) -> None:
-        order_ids = [one.order_id for one in ended]
-        table, ends = self.lessons.of(order_ids, [one.reached[Stage.DELIVERED] / HOUR_US for one in ended])
+    def _learn_times(self, ended: News) -> None:
+        table, ends = self.lessons.of(ended.slots, ended.reached[Stage.DELIVERED] / HOUR_US)
         open_ = ends > table[:, AT_H]  # one told late still stood there when it was delivered already
         if open_.any():
             table, ends = table[open_], ends[open_]
             self.times.learn(table[:, TYPE : WAY + 1], ends - table[:, AT_H] - table[:, EXTRA])
-        for order_id in order_ids:
-            self.lessons.forget(order_id)
 
     # --- the open orders ---------------------------------------------------------------------------------
 
@@ -296,25 +305,25 @@ class Flow:
         usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, places)
         ahead = self.doors.look(positions, usual, self.routes.is_passing, self.times, part % STEPS)
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
-        self.find(positions.order_ids, np.column_stack(figures))
+        self.find(positions.order_ids, positions.slots, np.column_stack(figures))
         margins = (positions.left_h - usual - ahead.held_h) / np.hypot(error, EXTRA_DOUBT * ahead.held_h)
         return self._take(positions, ahead, margins, at, part)
 
-    def find(self, order_ids: Sequence[str], figures: Floats) -> None:
+    def find(self, order_ids: Objects, slots: Ints, figures: Floats) -> None:
         """Take what a step found of the orders."""
-        self.figures, self.figures_of = figures, dict(zip(order_ids, range(len(order_ids)), strict=True))
+        self.found = order_ids, figures
+        self.figures = grown(self.figures, len(self.slots))
+        self.figures[slots] = figures
 
     def _take(self, positions: Positions, ahead: QueuesAhead, margins: Floats, at: Instant, part: int) -> Taken:
-        chosen = np.flatnonzero((positions.hashes + part) % TAKEN_EVERY == 0)
+        chosen = np.flatnonzero((positions.phases + part) % PHASES == 0)
         table = lessons_of(positions, chosen, ahead, margins, at, part)
-        order_ids = positions.order_ids
         inputs = score_inputs(table)
         scores = self.score.scores(inputs, table[:, MARGIN], table[:, RISK])
         open_ = left_open_by(self.score.inverse, inputs)
         self.scatter.take(positions.areas[chosen], table[:, EXTRA], table[:, LEFT], at / HOUR_US, scores, open_)
-        taken = [order_ids[place] for place in chosen.tolist()], table
-        self.lessons.keep(taken)
-        return taken
+        self.lessons.keep(positions.slots[chosen], table)
+        return positions.order_ids[chosen].tolist(), table
 
     # --- a prediction ------------------------------------------------------------------------------------
 
@@ -342,7 +351,7 @@ class Flow:
     def needs(self, order: Order, at: Instant, delay_us: int = 0) -> Needs:
         """Return what an order needs as of ``at``; an extra time ``delay_us`` holds it up before the last queue."""
         station, since = station_of(order, self.yard.last_sites)
-        row = self.figures_of.get(order.order_id)
+        row = self.slots.numbers.get(order.order_id)
         figures = None if row is None else self.figures[row].tolist()
         elapsed = (at - self.at) / HOUR_US
         if figures is not None and figures[0] == station and since <= self.at:
@@ -373,8 +382,3 @@ class Flow:
         """Return the extra hours by door of an order behind all others, those before the last door, its risk there."""
         kind, after_h = self.types[order.order_type], self.times.after(self.yard.ends(order))
         return self.doors.of_new(self.yard.known_places(order), self.routes.passing[kind], after_h, usual_h, left_h)
-
-
-def _is_known(order: Order) -> bool:
-    """Return whether an order was placed and promised, as far as is told."""
-    return order.promise_at != NEVER and order.reached[Stage.PLACED] != NEVER

@@ -1,6 +1,6 @@
 """Lessons of the flow: open orders as they stood at earlier steps, kept until it is known what became of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from radar.instant import HOUR_US, Instant
 from radar.learning.flow_score import inputs_of
 from radar.learning.local_days import Floats, Ints
 from radar.learning.positions import Positions
+from radar.learning.slots import grown
 
 COLUMNS = 15
 TYPE, STATION, PART, SINCE, AREA, WAY, EXTRA, MARGIN, HELD, RISK, VIP, PREFERRED, URGENT, LEFT, AT_H = range(COLUMNS)
@@ -53,51 +54,54 @@ Taken = tuple[list[str], Floats]
 class FlowLessons:
     """Lessons by order, the rows of one table."""
 
-    __slots__ = ("_free", "_rows", "_table")
+    __slots__ = ("_counts", "_free", "_rows", "_table")
 
     def __init__(self) -> None:
         self._table: Floats = np.zeros((_FIRST, COLUMNS))
-        self._free = list(range(_FIRST))
-        self._rows: dict[str, list[int]] = {}
+        self._free: Ints = np.arange(_FIRST)
+        self._rows: Ints = np.zeros((0, TAKEN_MAX), np.int64)
+        """By order, the rows of its lessons, the oldest first; beside it how many they are."""
+        self._counts: Ints = np.zeros(0, np.int64)
 
-    def keep(self, taken: Taken) -> None:
-        """Keep lessons; what is too much of one order is left out."""
-        order_ids, lessons = taken
-        while len(self._free) < len(order_ids):
+    def keep(self, slots: Ints, lessons: Floats) -> None:
+        """Keep a lesson of each of some orders; what is too much of one order is left out.
+
+        Args:
+            slots: Number of each order.
+            lessons: (orders, columns).
+        """
+        self._grow(slots)
+        has_room = self._counts[slots] < TAKEN_MAX
+        slots, lessons = slots[has_room], lessons[has_room]
+        while len(self._free) < len(slots):
             count = len(self._table)
-            self._free += range(count, 2 * count)
-            self._table = np.concatenate([self._table, np.zeros_like(self._table)])
-        first = len(self._free) - len(order_ids)
+            self._free = np.concatenate([self._free, np.arange(count, 2 * count)])
+            self._table = grown(self._table, 2 * count)
+        first = len(self._free) - len(slots)
         rows, self._free = self._free[first:], self._free[:first]
         self._table[rows] = lessons
-        known = self._rows
-        for order_id, row in zip(order_ids, rows, strict=True):
-            own = known.get(order_id)
-            if own is None:
-                known[order_id] = [row]
-            elif len(own) < TAKEN_MAX:
-                own.append(row)
-            else:
-                self._free.append(row)
+        self._rows[slots, self._counts[slots]] = rows
+        self._counts[slots] += 1
 
-    def of(self, order_ids: Sequence[str], values: Sequence[float]) -> tuple[Floats, Floats]:
+    def of(self, slots: Ints, values: Floats) -> tuple[Floats, Floats]:
         """Return the lessons of some orders in their sequence, and the value of its order for each."""
-        rows: list[int] = []
-        counts: list[int] = []
-        for order_id in order_ids:
-            own = self._rows.get(order_id, ())
-            rows += own
-            counts.append(len(own))
-        return self._table[rows], np.repeat(np.array(values, np.float64), counts)
+        self._grow(slots)
+        counts = self._counts[slots]
+        return self._table[self._rows_of(slots, counts)], np.repeat(values, counts)
 
-    def forget(self, order_id: str) -> None:
-        """Let the lessons of an order go."""
-        self._free += self._rows.pop(order_id, ())
+    def forget(self, slots: Ints) -> None:
+        """Let the lessons of some orders go."""
+        self._grow(slots)
+        self._free = np.concatenate([self._free, self._rows_of(slots, self._counts[slots])])
+        self._counts[slots] = 0
 
-    def tidy(self, kept: Collection[str]) -> None:
-        """Let the lessons of all other orders go."""
-        for order_id in [one for one in self._rows if one not in kept]:
-            self.forget(order_id)
+    def _grow(self, slots: Ints) -> None:
+        size = int(slots.max(initial=-1)) + 1
+        self._rows, self._counts = grown(self._rows, size), grown(self._counts, size)
+
+    def _rows_of(self, slots: Ints, counts: Ints) -> Ints:
+        rows: Ints = self._rows[slots][np.arange(TAKEN_MAX) < counts[:, None]]
+        return rows
 
 
 def lessons_of(

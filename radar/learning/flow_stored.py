@@ -12,7 +12,7 @@ from radar.instant import DAY_US, Instant
 from radar.learning.flow import FIGURES, KEPT_US, Flow
 from radar.learning.flow_lessons import COLUMNS, Taken
 from radar.learning.flow_scatter import Stored
-from radar.learning.local_days import Floats, LocalDays
+from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.queues import ARRAYS, Queues
 from radar.outputs import StateRow
 
@@ -100,7 +100,8 @@ class FlowStore:
         before = [{place: found.tobytes() for place, found in queue.before.items()} for queue in flow.queues]
         left = [{place: found.tobytes() for place, found in queue.left.items()} for queue in flow.queues]
         rounds = [queue.rounds for queue in flow.queues]
-        found = _Figures(3, list(flow.figures_of), flow.figures.tobytes(), before, left, rounds)
+        order_ids, figures = flow.found
+        found = _Figures(3, order_ids.tolist(), figures.tobytes(), before, left, rounds)
         rows.append(StateRow(machine, f"{FLOW}/figures/", msgspec.msgpack.encode(found)))
         rows += [
             StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_taken(*taken)))
@@ -134,7 +135,8 @@ class FlowStore:
                 queue.rounds = rounds
         flow.resume()
         if figures is not None:
-            flow.find(figures.order_ids, np.frombuffer(figures.figures).reshape(-1, FIGURES))
+            slots = _slots(flow, figures.order_ids)
+            flow.find(np.array(figures.order_ids, object), slots, np.frombuffer(figures.figures).reshape(-1, FIGURES))
             for queue, before in zip(flow.queues, figures.before, strict=True):
                 queue.stand({place: np.frombuffer(found) for place, found in before.items()})
 
@@ -143,7 +145,7 @@ class FlowStore:
             kept = msgspec.msgpack.decode(taken[at], type=_Taken)
             if kept.version != _LESSONS:
                 continue
-            flow.lessons.keep((kept.order_ids, np.frombuffer(kept.lessons).reshape(-1, COLUMNS)))
+            flow.lessons.keep(_slots(flow, kept.order_ids), np.frombuffer(kept.lessons).reshape(-1, COLUMNS))
             self._kept.append(at)
 
 
@@ -163,6 +165,10 @@ def experience(row: StateRow, days: int) -> StateRow | None:
 
 def _taken(order_ids: list[str], lessons: Floats) -> _Taken:
     return _Taken(_LESSONS, order_ids, lessons.tobytes())
+
+
+def _slots(flow: Flow, order_ids: list[str]) -> Ints:
+    return np.array([flow.slots.take(order_id) for order_id in order_ids], np.int64)
 
 
 def _core(flow: Flow) -> _Core:

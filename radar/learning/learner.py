@@ -151,6 +151,13 @@ class Learner:
             model.delivered.append(order)
             self._facts.pop(order.order_id, None)
 
+    def heard(self, order: Order, at: Instant) -> None:
+        """Take note of other news of an open order."""
+        if self._flow.is_on:
+            self._flow.heard(order, at)
+            if self._flow.due < self._due:
+                self._set_due()
+
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         """Take note that a label is known; which one stands in the order."""
         del is_late

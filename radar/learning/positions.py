@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radar.events.common import Tier
 from radar.instant import Instant
@@ -31,11 +32,14 @@ SINCE_H = (3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 48.0, 72.0)
 SINCE_CLASSES = len(SINCE_H) + 1
 STEPS = 8
 """Parts of a day that are told apart."""
+PHASES = 4
+"""An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
 STEPS_A_WEEK = 7 * STEPS
 TYPES_MAX, AREAS_MAX, WAYS_MAX, PLACES_MAX, SITES_MAX = 8, 64, 256, 1024, 1024
 """Order types, areas and ways with figures of their own, the last area standing for all further ones; places of a door;
 sites of scans."""
 
+Objects = NDArray[np.object_]
 Told = tuple[str, str, str, str, str, bool]
 
 
@@ -66,8 +70,11 @@ class Names:
 class Positions:
     """Columns of open orders, one row each."""
 
-    order_ids: list[str]
-    hashes: Ints
+    order_ids: Objects
+    slots: Ints
+    """Rows of what is kept by order."""
+    phases: Ints
+    """Which of so many steps takes it as a lesson."""
     types: Ints
     stages: Ints
     stations: Ints

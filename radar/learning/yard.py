@@ -1,30 +1,31 @@
 """The open orders as columns, for the steps of the flow: brought up to date, not made anew.
 
-A step looks at every open order, but since the step before little has happened to most of them. So each has a column
-that stays until something is heard of the order, and columns stand in the sequence of the order ids, in which all
-sums of a step run. They are a function of the orders alone: a restart makes the same ones again. What the orders
+A step looks at every open order, but since the step before little has happened to most of them. So each has a row of
+a table that stays until something is heard of the order, and a step reads the rows in the sequence of the order ids, in
+which all its sums run. They are a function of the orders alone: a restart makes the same ones again. What the orders
 told since the step before is read once, in one go, for all that a step learns from it (``News``).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from radar.instant import HOUR_US, Instant
 from radar.learning.local_days import Flags, Ints
-from radar.learning.open_orders import hash_of
 from radar.learning.positions import (
     AREAS_MAX,
     ARRIVED,
     DOOR_NUMBER,
     DOORS,
     MIDWAY,
+    PHASES,
     SINCE_H,
     SITES_MAX,
     Names,
+    Objects,
     Positions,
     Told,
     place_of,
@@ -34,21 +35,20 @@ from radar.learning.positions import (
     way_of,
     ways_of,
 )
+from radar.learning.slots import Slots, grown
 from radar.orders import NEVER, Order
 from radar.stages import STAGE_COUNT, Stage
 
 WAYS_MAX = 20_000
 """Combinations of what orders tell whose places are remembered; a mere saving of time."""
 _EDGES = np.array(SINCE_H)
-_HASH, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _CLOSED, _SITE, _RANKS = range(9)
+_PHASE, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _CLOSED, _SITE, _RANKS = range(9)
 _AREA = _RANKS + 3
 _WAY = DOOR_NUMBER[Stage.HANDED_OVER]
-_ROWS = _AREA + 1 + len(DOORS)
-"""Rows of the columns: from the ranks on three ranks, the area, and the place before each door."""
+_COLUMNS = _AREA + 1 + len(DOORS)
+"""Columns of the table: from the ranks on three ranks, the area, and the place before each door."""
 _ANYWHERE: Mapping[str, str] = {}
 """Last sites by area, where it does not matter which they are."""
-
-Objects = NDArray[np.object_]
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ class News:
     """Orders of which something was heard since the last step, in the sequence of their ids."""
 
     orders: list[Order]
+    slots: Ints
     types: Ints
     areas: Ints
     places: Ints
@@ -76,7 +77,8 @@ class News:
     def only(self, rows: Ints) -> "News":
         """Return some of them."""
         orders = [self.orders[row] for row in rows.tolist()]
-        return News(orders, self.types[rows], self.areas[rows], self.places[:, rows], self.reached[:, rows])
+        places, reached = self.places[:, rows], self.reached[:, rows]
+        return News(orders, self.slots[rows], self.types[rows], self.areas[rows], places, reached)
 
 
 class Yard:
@@ -87,104 +89,130 @@ class Yard:
 
     __slots__ = (
         "_asked",
-        "_columns",
-        "_known",
+        "_heard",
         "_listed",
         "_names",
         "_numbers",
         "_order_ids",
-        "_seen",
+        "_orders",
+        "_sequence",
         "_sites",
+        "_slots",
+        "_table",
         "_types",
         "_waiting",
         "_ways",
         "areas",
         "last_sites",
-        "orders",
     )
 
-    def __init__(self, types: Mapping[str, int], places: Sequence[Names]) -> None:
+    def __init__(self, types: Mapping[str, int], places: Sequence[Names], slots: Slots) -> None:
         """Begin empty.
 
         Args:
             types: Numbers of the order types that are looked at.
             places: Numbers of the places by door; new ones are added.
+            slots: Rows by order id: an order has one from the first step that looks at it until it goes.
         """
         self._types = types
         self._names = places
+        self._slots = slots
         self.areas = Names(AREAS_MAX)
         self._sites = Names(SITES_MAX)
         self.last_sites: dict[str, str] = {}
         """By area: the site its couriers leave from."""
-        self.orders: dict[str, Order] = {}
         self._waiting: dict[str, Order] = {}
-        """Orders without a column yet."""
+        """Orders without a row yet."""
+        self._heard: set[int] = set()
+        """Rows of orders that something was heard of since the last step."""
+        self._sequence: Ints = np.empty(0, np.int64)
+        """Rows in the sequence of the order ids; beside them the ids."""
         self._order_ids: Objects = np.empty(0, object)
-        """Of the columns, sorted; beside them the orders, and their marks when they were looked at."""
-        self._known: Objects = np.empty(0, object)
-        self._seen: Objects = np.empty(0, object)
-        self._columns: Ints = np.empty((_ROWS, 0), np.int64)
+        self._orders: Objects = np.empty(0, object)
+        """By row, as in the table."""
+        self._table: Ints = np.empty((0, _COLUMNS), np.int64)
         self._numbers: dict[Told, int] = {}
         self._listed: list[list[int]] = []
-        self._ways: Ints = np.empty((1 + len(DOORS), 0), np.int64)
+        self._ways: Ints = np.empty((0, 1 + len(DOORS)), np.int64)
         """Ways by number: area, and place before each door. Orders that tell the same have the same."""
         self._asked: dict[Told, list[int]] = {}
         """What was asked for between two steps; a mere saving of time."""
 
-    def put(self, order: Order) -> None:
-        """Take an order in."""
-        if order.order_id not in self.orders:
-            self.orders[order.order_id] = self._waiting[order.order_id] = order
+    def __len__(self) -> int:
+        """Return the number of orders."""
+        return len(self._sequence) + len(self._waiting)
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """Return the orders by id."""
+        return dict(zip(self._order_ids.tolist(), self._orders[self._sequence].tolist(), strict=True)) | self._waiting
+
+    def heard(self, order: Order) -> None:
+        """Take note that something was heard of an order: take it in, or look at it again at the next step."""
+        slot = self._slots.numbers.get(order.order_id)
+        if slot is not None:
+            self._heard.add(slot)
+        elif order.promise_at != NEVER and order.reached[Stage.PLACED] != NEVER:
+            self._waiting[order.order_id] = order  # its promise may have been told after it was placed
+
+    def take_back(self, order: Order) -> None:
+        """Take an order in again after a restart, when it may have a row already."""
+        self._waiting[order.order_id] = order
+
+    def tidy(self) -> Ints:
+        """Give the rows back that no order was taken in for again; returns them."""
+        gone = [order_id for order_id in self._slots.numbers if order_id not in self._waiting]
+        return np.array([self._slots.give_back(order_id) for order_id in gone], np.int64)
 
     def look(self) -> News:
-        """Bring the columns up to the orders as they are, and return what they tell."""
+        """Bring the table up to the orders as they are, and return what they tell."""
         self._asked.clear()
         if self._waiting:
             self._take_in(sorted(self._waiting.values(), key=_order_id))
             self._waiting = {}
-        known = zip(self._known.tolist(), self._seen.tolist(), strict=True)
-        places = [
-            place for place, (order, seen) in enumerate(known) if order.seen is not seen or order.closed_at != NEVER
-        ]
-        orders: list[Order] = self._known[places].tolist()
-        columns = self._columns
+        ranks = np.empty(len(self._table), np.int64)
+        ranks[self._sequence] = np.arange(len(self._sequence))
+        slots = np.fromiter(self._heard, np.int64, len(self._heard))
+        slots = slots[np.argsort(ranks[slots])]
+        self._heard.clear()
+        orders: list[Order] = self._orders[slots].tolist()
         if orders:
-            columns[_STAGE:, places] = self._standing(orders)
-            self._seen[places] = _objects([order.seen for order in orders])
+            self._table[slots, _STAGE:] = self._standing(orders)
+        table = self._table[slots].T
         told = chain.from_iterable([order.reached for order in orders])
         reached = np.fromiter(told, np.int64, len(orders) * STAGE_COUNT).reshape(-1, STAGE_COUNT).T
-        return News(orders, columns[_TYPE, places], columns[_AREA, places], columns[_AREA + 1 :, places], reached)
+        return News(orders, slots, table[_TYPE], table[_AREA], table[_AREA + 1 :], reached)
 
-    def promised(self, since: Instant, until: Instant) -> list[Order]:
-        """Return the orders promised after an instant and until another, by id, whether they are open or not."""
-        promises = self._columns[_PROMISE]
-        found: list[Order] = self._known[(promises > since) & (promises <= until)].tolist()
-        return found
+    def promised(self, since: Instant, until: Instant) -> tuple[list[Order], Ints]:
+        """Return the orders promised after an instant and until another, by id, open or not, and their rows."""
+        promises = self._table[self._sequence, _PROMISE]
+        slots = self._sequence[(promises > since) & (promises <= until)]
+        return self._orders[slots].tolist(), slots
 
-    def let_go(self, before: Instant) -> list[str]:
-        """Forget the orders that have ended, and those promised before an instant; returns their ids."""
-        is_gone: Flags = (self._columns[_CLOSED] != 0) | (self._columns[_PROMISE] < before)
-        gone: list[str] = self._order_ids[is_gone].tolist()
-        if gone:
-            kept = np.flatnonzero(~is_gone)
-            self._order_ids, self._known, self._seen = self._order_ids[kept], self._known[kept], self._seen[kept]
-            self._columns = self._columns.take(kept, axis=1)
-        for order_id in gone:
-            del self.orders[order_id]
-        return gone
+    def let_go(self, before: Instant) -> Ints:
+        """Forget the orders that have ended, and those promised before an instant; returns the rows they had."""
+        is_closed, promises = self._table[self._sequence][:, [_CLOSED, _PROMISE]].T
+        is_gone: Flags = (is_closed != 0) | (promises < before)
+        slots = self._sequence[is_gone]
+        for order_id in self._order_ids[is_gone].tolist():
+            self._slots.give_back(order_id)
+        self._orders[slots] = None
+        self._order_ids, self._sequence = self._order_ids[~is_gone], self._sequence[~is_gone]
+        return slots
 
     def positions(self, at: Instant) -> Positions:
-        """Return the columns as of a moment, in the sequence of the order ids."""
-        table = self._columns
+        """Return the open orders as of a moment, in the sequence of the order ids."""
+        table = np.ascontiguousarray(self._table[self._sequence].T)
         since_h = (at - table[_SINCE]) / HOUR_US
-        # Which site is the last one of an area is learned: a column keeps where its order is, not what that means.
+        # Which site is the last one of an area is learned: a row keeps where its order is, not what that means.
         last = np.full(AREAS_MAX, -1)
         for area, site in self.last_sites.items():
             last[self.areas.number(area) % AREAS_MAX] = self._sites.number(site)
         is_last = (table[_STATION] == MIDWAY) & (table[_SITE] == last[table[_AREA]])
         return Positions(
-            order_ids=self._order_ids.tolist(),
-            hashes=table[_HASH],
+            order_ids=self._order_ids,
+            slots=self._sequence,
+            phases=table[_PHASE],
             types=table[_TYPE],
             stages=table[_STAGE],
             stations=np.where(is_last, ARRIVED, table[_STATION]),
@@ -218,36 +246,35 @@ class Yard:
         return self._names[_WAY].numbers
 
     def _take_in(self, orders: Sequence[Order]) -> None:
-        """Make columns for orders, sorted by id, that have none; what they tell is not looked at yet."""
-        order_ids = _objects([one.order_id for one in orders])
-        steady = [(hash_of(one.order_id), self._types[one.order_type]) for one in orders]
-        columns = np.zeros((_ROWS, len(orders)), np.int64)
-        columns[:_STAGE] = np.array(steady, np.int64).T
-        places = np.searchsorted(self._order_ids, order_ids)
+        """Make rows for orders, sorted by id, that have none; what they tell is not looked at yet."""
+        order_ids = [one.order_id for one in orders]
+        slots = np.array([self._slots.take(order_id) for order_id in order_ids], np.int64)
+        self._table = grown(self._table, len(self._slots))
+        self._orders = grown(self._orders, len(self._slots))
+        self._table[slots, _PHASE] = [crc32(order_id.encode()) % PHASES for order_id in order_ids]
+        self._table[slots, _TYPE] = [self._types[one.order_type] for one in orders]
+        self._orders[slots] = orders
+        places = np.searchsorted(self._order_ids, np.array(order_ids, object))
         self._order_ids = np.insert(self._order_ids, places, order_ids)
-        self._known = np.insert(self._known, places, _objects(orders))
-        self._seen = np.insert(self._seen, places, _objects([None] * len(orders)))
-        self._columns = np.insert(self._columns, places, columns, axis=1)
+        self._sequence = np.insert(self._sequence, places, slots)
+        self._heard.update(slots.tolist())
 
     def _standing(self, orders: Sequence[Order]) -> Ints:
-        """Return the rows from the stage on, of orders as they stand."""
+        """Return the columns from the stage on, of orders as they stand."""
         if len(self._listed) >= WAYS_MAX:
-            self._numbers, self._listed, self._ways = {}, [], self._ways[:, :0]
+            self._numbers, self._listed, self._ways = {}, [], self._ways[:0]
         numbers, rows, site_of = self._numbers, [], self._sites.number
         for order in orders:
             told = told_of(order)
             number = numbers.get(told)
             if number is None:
                 number = self._number(told, order)
-            station, since = station_of(order, _ANYWHERE)
-            closed = order.closed_at != NEVER
-            rows.append(
-                (order.stage, station, since, order.promise_at, closed, site_of(order.site), *rank_of(order), number)
-            )
-        table = np.array(rows, np.int64).T
-        if self._ways.shape[1] != len(self._listed):
-            self._ways = np.array(self._listed, np.int64).T
-        return np.concatenate([table[:-1], self._ways[:, table[-1]]])
+            standing = order.stage, *station_of(order, _ANYWHERE), order.promise_at, order.closed_at != NEVER
+            rows.append((*standing, site_of(order.site), *rank_of(order), number))
+        table = np.fromiter(chain.from_iterable(rows), np.int64).reshape(len(rows), -1)
+        if len(self._ways) != len(self._listed):
+            self._ways = np.array(self._listed, np.int64)
+        return np.concatenate([table[:, :-1], self._ways[table[:, -1]]], axis=1)
 
     def _number(self, told: Told, order: Order) -> int:
         """Return the number of a way that was not told before."""
@@ -256,12 +283,6 @@ class Yard:
         self._listed.append([area, *(known.number(name) if name else -1 for known, name in names)])
         number = self._numbers[told] = len(self._listed) - 1
         return number
-
-
-def _objects(found: Sequence[object]) -> Objects:
-    result = np.empty(len(found), object)
-    result[:] = found
-    return result
 
 
 def _order_id(order: Order) -> str:

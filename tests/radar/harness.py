@@ -88,6 +88,9 @@ class FakePredictor:
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         self.told.append(("reached", order.order_id, stage, at))
 
+    def heard(self, order: Order, at: Instant) -> None:
+        self.told.append(("heard", order.order_id, None, at))
+
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         self.told.append(("resolved", order.order_id, is_late, at))
 

@@ -27,9 +27,11 @@ class Poison(FakePredictor):
 
 @pytest.mark.req("R51")
 def test_a_poison_order_is_put_aside_and_its_row_says_so():
-    watch = watch_of(rules(), Poison())
+    poison = Poison()
+    watch = watch_of(rules(), poison)
     with pytest.raises(QuarantinedError, match="poison"):
         run(watch, [placed()])
+    assert [name for name, *_ in poison.told] == ["heard"], "who keeps a book of open orders must look again"
     rows = watch.take_dirty()
     assert [row.phase for row in rows if isinstance(row, OrderRow)] == ["quarantined"]
     again = watch_of(rules())

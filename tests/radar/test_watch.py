@@ -272,3 +272,11 @@ def test_a_row_that_cannot_be_read_is_named():
     (row,) = watch.take_dirty()
     with pytest.raises(ValueError, match="SO-1: state cannot be read"):
         watch.load([msgspec.structs.replace(row, state=b"\x93")])
+
+
+def test_the_predictor_hears_of_all_news_of_an_open_order_and_of_none_after_its_end():
+    fake = FakePredictor()
+    watch = watch_of(rules(), fake)
+    run(watch, [placed(), held(at(1)), picked(at(2)), event(OrderChanged(), at(3)), delivered(at(5)), held(at(6))])
+    heard = [(name, when) for name, _, _, when in fake.told if name in {"reached", "heard"}]
+    assert heard == [("reached", at(0)), ("heard", at(1)), ("reached", at(2)), ("heard", at(3)), ("reached", at(5))]

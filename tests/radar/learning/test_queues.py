@@ -56,8 +56,9 @@ def waiting(count: int, left_h: float) -> Positions:
     places = np.full((len(DOORS), count), -1)
     places[DOOR_NUMBER[Stage.OUT_FOR_DELIVERY]] = 0
     return Positions(
-        order_ids=[str(number) for number in range(count)],
-        hashes=zeros,
+        order_ids=np.array([str(number) for number in range(count)], object),
+        slots=np.arange(count),
+        phases=zeros,
         types=zeros,
         stages=np.full(count, Stage.IN_TRANSIT),
         stations=np.full(count, Stage.IN_TRANSIT),

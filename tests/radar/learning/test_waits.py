@@ -32,8 +32,9 @@ def crowd(chance: np.random.Generator) -> Positions:
     zeros = np.zeros(ORDERS, np.int64)
     since = chance.integers(0, 60, ORDERS).astype(float)
     return Positions(
-        order_ids=[str(number) for number in range(ORDERS)],
-        hashes=zeros,
+        order_ids=np.array([str(number) for number in range(ORDERS)], object),
+        slots=np.arange(ORDERS),
+        phases=zeros,
         types=zeros,
         stages=zeros,
         stations=chance.integers(0, 4, ORDERS),
