@@ -38,12 +38,14 @@ from radar.learning.flow_lessons import (
 )
 from radar.learning.flow_scatter import FlowScatter, left_open_by
 from radar.learning.flow_score import EXTRA_DOUBT, FlowScore, firsts_of, margin
+from radar.learning.holds import Holds
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.positions import (
     AREAS_MAX,
     DOORS,
     FINE,
+    HELD,
     PHASES,
     STEPS,
     STEPS_A_WEEK,
@@ -87,6 +89,7 @@ class Flow:
         """Rows of what is kept by order."""
         self.yard = Yard(self.types, [queue.names for queue in self.queues], self.slots)
         self.times = LeftTimes()
+        self.holds = Holds()
         self.score = FlowScore()
         self.late: dict[str, list[int]] = {}
         """By order id: milestones from before the last step that were told since."""
@@ -165,7 +168,7 @@ class Flow:
         """Go on after a restart: the orders are taken back next."""
         if self.days is not None:
             self._set_due(self.at)
-            self._freeze(floor(self.days.day(self.at) * STEPS + 0.5) % STEPS)
+            self._freeze(floor(self.days.day(self.at) * STEPS + 0.5) % STEPS_A_WEEK)
 
     def tidy(self) -> None:
         """Forget the lessons of orders that are in memory no more; called once the orders were taken back."""
@@ -210,13 +213,14 @@ class Flow:
         begin, end = self.days.midnight(day), self.days.midnight(day + 1)
         self.due = Instant(min(begin + ((at - begin) // STEP_US + 1) * STEP_US, end))
 
-    def _freeze(self, step: int) -> None:
+    def _freeze(self, part: int) -> None:
         for queue in self.queues:
-            queue.freeze(step)
+            queue.freeze(part % STEPS)
         self.score.freeze()
         self.scatter.freeze()
         self.ends.freeze()
         self.times.freeze()
+        self.holds.freeze(part * 24 // STEPS)
         self.routes.freeze()
         self._trusted = {name for name, number in self.types.items() if self.routes.deliveries[number] >= TRUSTED}
 
@@ -261,7 +265,16 @@ class Flow:
         self._learn_score(ended, before, at)
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
+        self._learn_holds(news, ended, before, at)
         self.lessons.forget(self.yard.let_go(Instant(at - KEPT_US)))
+
+    def _learn_holds(self, news: News, ended: News, before: Instant, at: Instant) -> None:
+        assert self.days is not None, "steps are held once they have begun"
+        order_ids, figures = self.found
+        held: list[str] = order_ids[figures[:, 0] == HELD].tolist()
+        self.holds.fade((at - before) / DAY_US)
+        self.holds.learn_line(frozenset(held), news, (before, at), self.days)
+        self.holds.learn_left(ended, self.days)
 
     @staticmethod
     def _ended(news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> News:
@@ -298,11 +311,12 @@ class Flow:
         """Find the figures of every open order, and take some of them as lessons."""
         positions = self.yard.positions(at)
         self.doors.hinder(at)
-        self._freeze(part % STEPS)
+        self._freeze(part)
         parts = np.full(len(positions.order_ids), part)
         self.times.grow(len(self.yard.ways))
         places = positions.areas, positions.ways
         usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, places)
+        self.holds.look(positions, usual, error)
         ahead = self.doors.look(positions, usual, self.routes.is_passing, self.times, part % STEPS)
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
         self.find(positions.order_ids, positions.slots, np.column_stack(figures))
@@ -376,6 +390,8 @@ class Flow:
         assert self.days is not None, "asked of orders whose type is known"
         part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
         kind, spent = self.types[order.order_type], since_class((at - since) / HOUR_US)
+        if station == HELD and self.holds.is_known:
+            return self.holds.of_new(kind, self.yard.ends(order)[1], (at - self.at) / HOUR_US)
         return self.times.usual_of(kind, station, part, spent, self.yard.ends(order))
 
     def _of_new(self, order: Order, usual_h: float, left_h: float) -> tuple[list[float], float, float]:

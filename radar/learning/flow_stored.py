@@ -38,6 +38,7 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     ends: tuple[bytes, bytes, bytes] = (b"", b"", b"")
     last_sites: dict[str, str] = {}
     hindrances: tuple[dict[float, tuple[float, float]], dict[str, float], dict[str, float]] = ({}, {}, {})
+    holds: tuple[bytes, bytes, bytes, int] = (b"", b"", b"", 0)
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -192,6 +193,7 @@ def _core(flow: Flow) -> _Core:
         ends=(flow.ends.befores[:kinds].tobytes(), flow.ends.lost[:kinds].tobytes(), flow.ends.stood[:kinds].tobytes()),
         last_sites=flow.yard.last_sites,
         hindrances=(flow.doors.hindrances.worth, flow.doors.hindrances.told, flow.doors.hindrances.feared),
+        holds=(flow.holds.seen.tobytes(), flow.holds.cleared.tobytes(), flow.holds.left.tobytes(), flow.holds.line),
     )
 
 
@@ -214,6 +216,10 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
         _fill(table, stored)
     flow.yard.last_sites.update(core.last_sites)
     flow.doors.hindrances.worth, flow.doors.hindrances.told, flow.doors.hindrances.feared = core.hindrances
+    *tables, flow.holds.line = core.holds
+    flow.holds.grow(len(tables[-1]) // flow.holds.left[:, 0].nbytes - 1)
+    for table, stored in zip((flow.holds.seen, flow.holds.cleared, flow.holds.left), tables, strict=True):
+        _fill(table, stored)
     if core.scatter is not None:
         flow.scatter.restore(core.scatter)
 
