@@ -265,16 +265,9 @@ class Flow:
         self._learn_score(ended, before, at)
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
-        self._learn_holds(news, ended, before, at)
-        self.lessons.forget(self.yard.let_go(Instant(at - KEPT_US)))
-
-    def _learn_holds(self, news: News, ended: News, before: Instant, at: Instant) -> None:
         assert self.days is not None, "steps are held once they have begun"
-        order_ids, figures = self.found
-        held: list[str] = order_ids[figures[:, 0] == HELD].tolist()
-        self.holds.fade((at - before) / DAY_US)
-        self.holds.learn_line(frozenset(held), news, (before, at), self.days)
-        self.holds.learn_left(ended, self.days)
+        self.holds.learn(self.found, (news, ended), (before, at), self.days)
+        self.lessons.forget(self.yard.let_go(Instant(at - KEPT_US)))
 
     @staticmethod
     def _ended(news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> News:

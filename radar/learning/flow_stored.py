@@ -193,7 +193,12 @@ def _core(flow: Flow) -> _Core:
         ends=(flow.ends.befores[:kinds].tobytes(), flow.ends.lost[:kinds].tobytes(), flow.ends.stood[:kinds].tobytes()),
         last_sites=flow.yard.last_sites,
         hindrances=(flow.doors.hindrances.worth, flow.doors.hindrances.told, flow.doors.hindrances.feared),
-        holds=(flow.holds.seen.tobytes(), flow.holds.cleared.tobytes(), flow.holds.left.tobytes(), flow.holds.line),
+        holds=(
+            flow.holds.seen.tobytes(),
+            flow.holds.cleared.tobytes(),
+            flow.holds.left[:kinds].tobytes(),
+            flow.holds.line,
+        ),
     )
 
 
@@ -217,7 +222,7 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     flow.yard.last_sites.update(core.last_sites)
     flow.doors.hindrances.worth, flow.doors.hindrances.told, flow.doors.hindrances.feared = core.hindrances
     *tables, flow.holds.line = core.holds
-    flow.holds.grow(len(tables[-1]) // flow.holds.left[:, 0].nbytes - 1)
+    flow.holds.grow(len(tables[-1]) // flow.holds.left[: len(core.types), 0].nbytes - 1)
     for table, stored in zip((flow.holds.seen, flow.holds.cleared, flow.holds.left), tables, strict=True):
         _fill(table, stored)
     if core.scatter is not None:

@@ -13,10 +13,10 @@ from math import hypot
 
 import numpy as np
 
-from radar.instant import HOUR_US, Instant
+from radar.instant import DAY_US, HOUR_US, Instant
 from radar.learning.left_times import BELIEVED, ERROR_OF_MEAN
 from radar.learning.local_days import Floats, Ints, LocalDays
-from radar.learning.positions import HELD, TYPES_MAX, WAYS_MAX, Positions
+from radar.learning.positions import HELD, TYPES_MAX, WAYS_MAX, Objects, Positions
 from radar.learning.yard import News
 from radar.stages import Stage
 
@@ -60,21 +60,29 @@ class Holds:
 
     # --- what is told ------------------------------------------------------------------------------------
 
-    def fade(self, days: float) -> None:
-        """Let older lessons count less."""
+    def learn(
+        self, found: tuple[Objects, Floats], news: tuple[News, News], stretch: tuple[Instant, Instant], days: LocalDays
+    ) -> None:
+        """Learn from a step.
+
+        Args:
+            found: Ids and figures of the orders that were open when it began, the station first.
+            news: The orders that something was heard of since, and those of them that were delivered.
+            stretch: From when until when.
+            days: The days of the zone.
+        """
+        order_ids, figures = found
+        self._fade((stretch[1] - stretch[0]) / DAY_US)
+        self._learn_line(frozenset(order_ids[figures[:, 0] == HELD].tolist()), news[0], stretch, days)
+        self._learn_left(news[1], days)
+
+    def _fade(self, days: float) -> None:
         self.seen *= 0.5 ** (days / LINE_HALF_LIFE)
         self.cleared *= 0.5 ** (days / LINE_HALF_LIFE)
         self.left *= 0.5 ** (days / LEFT_HALF_LIFE)
 
-    def learn_line(self, held: Collection[str], news: News, stretch: tuple[Instant, Instant], days: LocalDays) -> None:
-        """Learn from a step what people get done.
-
-        Args:
-            held: Ids of the orders that stood there when it began.
-            news: The orders that something was heard of since.
-            stretch: From when until when.
-            days: The days of the zone.
-        """
+    def _learn_line(self, held: Collection[str], news: News, stretch: tuple[Instant, Instant], days: LocalDays) -> None:
+        """Learn what people get done while somebody waits."""
         first, last = (round(days.day(at) * HOURS) for at in stretch)
         rows = [row for row in news.within(CLEARED, *stretch).tolist() if news.orders[row].order_id in held]
         hours = np.floor(days.days(news.reached[CLEARED, np.array(rows, np.int64)]) * HOURS).astype(np.int64)
@@ -86,7 +94,7 @@ class Holds:
                 self.seen[hour % HOURS_A_WEEK] += 1
                 self.cleared[hour % HOURS_A_WEEK] += cleared
 
-    def learn_left(self, ended: News, days: LocalDays) -> None:
+    def _learn_left(self, ended: News, days: LocalDays) -> None:
         """Learn from delivered orders what they needed from their clearance on."""
         cleared_at, delivered_at = ended.reached[CLEARED], ended.reached[Stage.DELIVERED]
         rows = np.flatnonzero((cleared_at > 0) & (cleared_at < delivered_at))
