@@ -219,7 +219,7 @@ class Flow:
         self.score.freeze()
         self.scatter.freeze()
         self.ends.freeze()
-        self.times.freeze()
+        self.times.freeze(len(self.types))
         self.holds.freeze(part * 24 // STEPS)
         self.routes.freeze()
         self._trusted = {name for name, number in self.types.items() if self.routes.deliveries[number] >= TRUSTED}
@@ -304,9 +304,9 @@ class Flow:
         """Find the figures of every open order, and take some of them as lessons."""
         positions = self.yard.positions(at)
         self.doors.hinder(at)
+        self.times.grow(len(self.yard.ways))
         self._freeze(part)
         parts = np.full(len(positions.order_ids), part)
-        self.times.grow(len(self.yard.ways))
         places = positions.areas, positions.ways
         usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, places)
         self.holds.look(positions, usual, error)

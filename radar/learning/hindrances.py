@@ -154,6 +154,8 @@ class Hindrances:
 
 def left_on_way(closed: Sequence[StretchLike], at: Instant) -> Floats | None:
     """Return what closures leave of a way, step by step from ``at`` on; None where none is closed."""
+    if not closed:
+        return None
     left = np.ones(len(MIDDLES_H))
     for one in closed:
         from_h, until_h = _hours(one, at)

@@ -167,10 +167,11 @@ class Holds:
 
     def _usual(self, types: Ints, ways: Ints, hours: Ints) -> tuple[Floats, Floats]:
         """Return the mean hours from the clearance to the delivery, and their mean absolute error."""
-        by_type = self.left[types].sum((1, 2)).T
+        by_way = self.left.sum(2)
+        by_type = by_way.sum(1)[types].T
         mean = by_type[1] / np.maximum(by_type[0], 1e-9)
         missed = (by_type[2] + SHRINK * ERROR_FIRST_H) / (by_type[0] + SHRINK)
-        for count, needed, off in (self.left[types, ways].sum(1).T, self.left[types, ways, hours].T):
+        for count, needed, off in (by_way[types, ways].T, self.left[types, ways, hours].T):
             mean = (needed + SHRINK * mean) / (count + SHRINK)
             missed = (off + SHRINK * missed) / (count + SHRINK)
         return mean, missed

@@ -73,7 +73,7 @@ class LeftTimes:
     def usual(
         self, types: Ints, stations: Ints, parts: Ints, since: Ints, places: tuple[Ints, Ints]
     ) -> tuple[Floats, Floats]:
-        """Return the usual hours left of orders, and their standard error.
+        """Return the usual hours left of orders, and their standard error, by what was fixed last.
 
         Args:
             types: Number of the order type.
@@ -82,25 +82,30 @@ class LeftTimes:
             since: Class of the hours spent there.
             places: Numbers of the area and of the way.
         """
-        usual = sum(self._means(types, stations, parts, since, places), np.zeros(len(types)))
-        known = self._known_error(types, stations, since)
-        count, _, missed = self.way[places[1], stations, parts % STEPS].T
-        error = ERROR_OF_MEAN * (missed + SHRINK * known) / (count + SHRINK)
+        areas, ways = places
+        steps = parts % STEPS
+        usual = self._first[types, stations, parts] + self._second[types, stations, steps, since]
+        usual += self._third[areas, stations, steps]
+        usual += self._fourth[ways, stations, steps]
+        count, _, missed = self.way[ways, stations, steps].T
+        error = ERROR_OF_MEAN * (missed + SHRINK * self._error[types, stations, since]) / (count + SHRINK)
         return np.maximum(usual, 1.0), np.maximum(error, ERROR_MIN_H)
 
-    def freeze(self) -> None:
-        """Fix the means that a single order is judged by between two steps."""
-        totals = self.week.sum(2)
+    def freeze(self, kinds: int = TYPES_MAX) -> None:
+        """Fix the means that orders of the first ``kinds`` types are judged by at a step and until the next."""
+        week, spent, error = self.week[:kinds], self.spent[:kinds], self.error[:kinds]
+        totals = week.sum(2)
         known = totals[..., 0] > 0
         anywhere = np.where(known, totals[..., 1] / np.maximum(totals[..., 0], 1e-9), UNKNOWN_H)
-        self._first = (self.week[..., 1] + SHRINK * anywhere[..., None]) / (self.week[..., 0] + SHRINK)
-        self._second = self.spent[..., 1] / (self.spent[..., 0] + SHRINK)
+        self._first = (week[..., 1] + SHRINK * anywhere[..., None]) / (week[..., 0] + SHRINK)
+        self._second = spent[..., 1] / (spent[..., 0] + SHRINK)
         self._third = self.area[..., 1] / (self.area[..., 0] + SHRINK)
         self._fourth = self.way[..., 1] / (self.way[..., 0] + SHRINK)
-        self._error = (self.error[..., 1] + ERROR_WEIGHT * ERROR_FIRST_H) / (self.error[..., 0] + ERROR_WEIGHT)
+        self._error = (error[..., 1] + ERROR_WEIGHT * ERROR_FIRST_H) / (error[..., 0] + ERROR_WEIGHT)
         doors = self.after_area.sum(1)
         means = np.where(doors[:, 0] > 0, doors[:, 1] / np.maximum(doors[:, 0], 1e-9), 0.0)
         after = (self.after_area[..., 1] + SHRINK * means[:, None]) / (self.after_area[..., 0] + SHRINK)
+        self._after: Floats = after
         self._after_mean: list[list[float]] = after.T.tolist()
 
     def usual_of(self, kind: int, station: int, part: int, since: int, places: tuple[int, int]) -> tuple[float, float]:
@@ -126,12 +131,8 @@ class LeftTimes:
 
     def until(self, door: int, places: tuple[Ints, Ints], usual: Floats) -> Floats:
         """Return the usual hours until a door is passed, from the usual hours left."""
-        total = self.after_area[door].sum(0)
-        mean = total[1] / total[0] if total[0] > 0 else 0.0
-        count, hours = self.after_area[door, places[0]].T
-        mean = (hours + SHRINK * mean) / (count + SHRINK)
         count, hours = self.after_way[places[1], door].T
-        result: Floats = usual - (hours + SHRINK * mean) / (count + SHRINK)
+        result: Floats = usual - (hours + SHRINK * self._after[door, places[0]]) / (count + SHRINK)
         return result
 
     def learn(self, lessons: Floats, needed: Floats) -> None:
@@ -153,8 +154,7 @@ class LeftTimes:
         _add(self.spent, (types, stations, parts % STEPS, since), hours - first)
         _add(self.area, (areas, stations, parts % STEPS), hours - first - second)
         _add(self.error, (types, stations, since), missed)
-        _add(self.way, (ways, stations, parts % STEPS), hours - first - second - third)
-        np.add.at(self.way[..., 2], (ways, stations, parts % STEPS), missed)
+        _add(self.way, (ways, stations, parts % STEPS), hours - first - second - third, missed)
 
     def learn_after(self, areas: Ints, ways: Ints, reached: Ints) -> None:
         """Learn how long deliveries took from each door on.
@@ -165,12 +165,11 @@ class LeftTimes:
             reached: (stages, orders), when each milestone was reached.
         """
         self.grow(int(ways.max(initial=0)))
-        ends = reached[Stage.DELIVERED]
-        for door, stage in enumerate(DOORS):
-            passed = np.flatnonzero((reached[stage] != NEVER) & (reached[stage] <= ends))
-            hours = (ends[passed] - reached[stage, passed]) / HOUR_US
-            _add(self.after_area[door], (areas[passed],), hours)
-            _add(self.after_way[:, door], (ways[passed],), hours)
+        passed, ends = reached[DOORS, :], reached[Stage.DELIVERED]
+        doors, orders = np.nonzero((passed != NEVER) & (passed <= ends))
+        hours = (ends[orders] - passed[doors, orders]) / HOUR_US
+        _add(self.after_area, (doors, areas[orders]), hours)
+        _add(self.after_way, (ways[orders], doors), hours)
 
     def _known_error(self, types: Ints, stations: Ints, since: Ints) -> Floats:
         """Return the mean absolute error at stations, before the way is asked."""
@@ -181,7 +180,7 @@ class LeftTimes:
     def _means(
         self, types: Ints, stations: Ints, parts: Ints, since: Ints, places: tuple[Ints, Ints]
     ) -> tuple[Floats, Floats, Floats, Floats]:
-        totals = self.week.sum(2)
+        totals = self.week[: types.max(initial=0) + 1].sum(2)
         count, hours = totals[types, stations].T
         anywhere = np.where(count > 0, hours / np.maximum(count, 1e-9), UNKNOWN_H)
         count, hours = self.week[types, stations, parts].T
@@ -195,6 +194,10 @@ class LeftTimes:
         return first, second, third, hours / (count + SHRINK)
 
 
-def _add(table: Floats, cells: tuple[Ints, ...], values: Floats) -> None:
-    np.add.at(table[..., 0], cells, 1.0)
-    np.add.at(table[..., 1], cells, values)
+def _add(table: Floats, cells: tuple[Ints, ...], *values: Floats) -> None:
+    """Add one to the first figure of each cell as often as it is named, and the values to those that follow."""
+    every = table.reshape(-1)
+    places = np.ravel_multi_index(cells, table.shape[:-1]) * table.shape[-1]
+    np.add.at(every, places, 1.0)
+    for number, value in enumerate(values, 1):
+        np.add.at(every, places + number, value)

@@ -32,6 +32,7 @@ from radar.learning.curves import (
 from radar.learning.fluid import worked
 from radar.learning.local_days import Flags, Floats, Ints
 from radar.learning.positions import DOOR_NUMBER, STATIONS, STEPS, Names, Positions
+from radar.learning.ranking import ranked
 from radar.stages import Stage
 
 CAPACITY_HALF_LIFE, SHARE_HALF_LIFE, USUAL_HALF_LIFE, PACE_HALF_LIFE = 21.0, 10.0, 14.0, 0.5
@@ -54,10 +55,11 @@ _USUAL_RISE_H = 6.0
 _WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 _FIRST = 16
 _NOBODY = np.zeros(0, np.int64)
-_FAR_H, _TICKS_AN_HOUR = 2.0**17, 2.0**20
-"""Beyond any arrival: keeps the ways apart. Arrivals are told to 3 ms: what is lifted then loses no digit, and those
-that come together stay together."""
+_TICKS_AN_HOUR, _TICK_BITS = 2.0**20, 31
+"""Arrivals are told in ticks of 3 ms, within 2,047 hours: a place and a tick are a key to rank by, and those who come
+together stay together."""
 _RISK_MAX, _Z_MAX = 0.999, 5.0
+_STEPS_AHEAD = np.arange(STEPS_AHEAD)
 _DISTURBED: Floats = np.exp(-MIDDLES_H / RECOVERY_H)
 """What is left of a disturbance by each step ahead."""
 ARRAYS = ("ring", "capacity", "share", "done", "could", "expected", "whole", "usual")
@@ -129,12 +131,12 @@ class Queues:
     def freeze(self, step: int) -> None:
         """Fix what waits are computed from for the step that begins."""
         prior = PACE_PRIOR * self.capacity + 1e-9
-        self.pace: Floats = np.clip((self.done + prior) / (self.could + prior), PACE_MIN, 1.0)
-        rates = np.tile(np.roll(self._profile(), -step, axis=1), STEPS_AHEAD // STEPS) * self.capacity[:, None]
+        self.pace: Floats = np.minimum(np.maximum((self.done + prior) / (self.could + prior), PACE_MIN), 1.0)
+        parts = (step + _STEPS_AHEAD) % STEPS
+        rates = self._profile().take(parts, axis=1) * self.capacity[:, None]
         for place, count in self.rounds.items():
-            share = np.roll(self.share[place], -step) / max(float(self.share[place].sum()), 1.0)
-            rounds = np.tile(np.where(share >= ROUND_SHARE, count, 0.0), STEPS_AHEAD // STEPS)
-            rates[place] = np.maximum(rates[place], rounds)
+            share = self.share[place] / max(float(self.share[place].sum()), 1.0)
+            rates[place] = np.maximum(rates[place], np.where(share >= ROUND_SHARE, count, 0.0)[parts])
         self._whole = cumulated(rates)
         for place, left in self.left.items():
             rates[place] *= left
@@ -198,13 +200,13 @@ class Queues:
             return chosen, np.zeros(0), np.zeros(0)
         comes = np.maximum(comes_h[chosen], 0.0)
         arrives = _in_line(comes + held_h[chosen], positions, chosen)
-        ranked = np.argsort(arrives, kind="stable")
-        ranked = ranked[np.argsort(places[chosen[ranked]].astype(np.uint16), kind="stable")]
-        line = _Line.of(places[chosen[ranked]], arrives[ranked])
-        extra, risk, work = self._judge(line, comes[ranked], last_h[chosen[ranked]])
+        through = ranked(places[chosen] << _TICK_BITS | arrives)
+        chosen = chosen[through]
+        line = _Line.of(places[chosen], arrives[through] / _TICKS_AN_HOUR)
+        extra, risk, work = self._judge(line, comes[through], last_h[chosen])
         self._expect(line)
         self.stand(line.before(work))
-        return chosen[ranked], extra, risk
+        return chosen, extra, risk
 
     def _judge(self, line: "_Line", comes: Floats, last: Floats) -> tuple[Floats, Floats, Floats]:
         """Return extra hours and risks of all in line, and the work until each is through."""
@@ -316,20 +318,20 @@ def _chance(work: float, could: float) -> float:
     return 1.0 / (1.0 + exp(-SLOPE * min(max(z, -_Z_MAX), _Z_MAX)))
 
 
-def _in_line(arrives: Floats, positions: Positions, chosen: Ints) -> Floats:
-    """Return the arrivals so that of orders at one station on one way none overtakes one that is there for longer.
+def _in_line(arrives_h: Floats, positions: Positions, chosen: Ints) -> Ints:
+    """Return the ticks of arrival so that of orders at one station on one way none overtakes one there for longer.
 
     Args:
-        arrives: Hours until each usually comes.
+        arrives_h: Hours until each usually comes.
         positions: The open orders.
         chosen: Those that are meant, those longest at their station first.
     """
-    arrives = np.rint(arrives * _TICKS_AN_HOUR) / _TICKS_AN_HOUR
+    ticks = np.rint(np.minimum(arrives_h * _TICKS_AN_HOUR, 2.0**_TICK_BITS - 1)).astype(np.int64)
     ways = (positions.places[_WAY, chosen] + 1) * STATIONS + positions.stations[chosen]
     newest_first = np.argsort(ways.astype(np.uint16), kind="stable")[::-1]
     group = ways[newest_first]
     # From the newest on a way to the oldest arrivals may only fall: a running minimum, begun anew with every way.
-    lift = np.append(0.0, np.cumsum(group[1:] != group[:-1]) * _FAR_H)
-    result = np.empty_like(arrives)
-    result[newest_first] = np.minimum.accumulate(arrives[newest_first] - lift) + lift
+    lift = np.append(0, np.cumsum(group[1:] != group[:-1])) << _TICK_BITS
+    result = np.empty_like(ticks)
+    result[newest_first] = np.minimum.accumulate(ticks[newest_first] - lift) + lift
     return result

@@ -194,6 +194,7 @@ def test_one_storm_does_not_become_the_usual_time_of_its_hour_of_the_week():
         times.learn(lesson, np.array([20.0]))
     for _ in range(20):
         times.learn(lesson, np.array([120.0]))
+    times.freeze()
     usual, _ = times.usual(*cells_of([[0, Stage.PACKED, 12, 1, 2, 3]]))
     assert usual[0] < 28.0
 
@@ -203,6 +204,7 @@ def test_usual_times_are_learned_and_a_bad_week_is_not_when_its_queues_were_fore
     lesson = np.array([[0.0, Stage.PACKED, 12.0, 1.0, 2.0, 3.0]])
     for _ in range(200):
         times.learn(lesson, np.array([30.0]))
+    times.freeze()
     usual, error = times.usual(*cells_of([[0, Stage.PACKED, 12, 1, 2, 3]]))
     assert usual[0] == pytest.approx(30.0, abs=1.0)
     assert error[0] < 5.0
@@ -233,6 +235,7 @@ def test_an_order_whose_way_has_one_truck_is_not_judged_by_the_ways_of_others():
     near, far = ([0.0, Stage.PACKED, 3.0, 1.0, 2.0, way] for way in (1.0, 2.0))
     for _ in range(100):
         times.learn(np.array([near, far]), np.array([6.0, 47.0]))
+    times.freeze()
     usual, _ = times.usual(*cells_of([near, far, [0, Stage.PACKED, 3, 1, 2, 0]]))
     assert usual == pytest.approx([6.0, 47.0, 26.5], abs=3.0)
 
@@ -242,6 +245,7 @@ def test_a_way_of_which_the_next_truck_is_a_matter_of_luck_is_judged_with_that_d
     sure, unsure = ([0.0, Stage.PACKED, 3.0, 1.0, 2.0, way] for way in (1.0, 2.0))
     for hours in luck:
         times.learn(np.array([sure, unsure]), np.array([27.0, hours]))
+    times.freeze()
     _, error = times.usual(*cells_of([sure, unsure]))
     assert error[1] > 2 * error[0]
 

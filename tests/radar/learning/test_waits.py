@@ -8,6 +8,7 @@ import pytest
 from radar.learning.curves import MIDDLES_H, STEP_H, TIMES_H, cumulated, done_by, done_by_one, hours_until, moments_of
 from radar.learning.positions import DOOR_NUMBER, DOORS, STATIONS, STEPS, Positions
 from radar.learning.queues import BUSY_A_DAY, SLOPE, WORK_DOUBT, WORK_ERROR, Queues
+from radar.learning.ranking import KEY_BITS, ranked
 from radar.stages import Stage
 
 PLACES, ORDERS = 7, 400
@@ -167,3 +168,9 @@ def test_of_a_curve_that_stands_still_the_last_moment_counts():
     curves = cumulated(np.array([[4.0] * 4 + [0.0] * 8 + [4.0] * 84] * 3))
     assert hours_until(curves, np.arange(3), np.array([16.0, 15.0, 1e9])).tolist() == [36.0, 11.25, TIMES_H[-1]]
     assert STATIONS * 1025 < 2**16, "ways are sorted as short numbers"
+
+
+def test_what_is_ranked_as_one_word_is_ranked_stably():
+    keys = np.random.default_rng(2).integers(0, 40, 500) << (KEY_BITS - 6)
+    assert ranked(keys).tolist() == np.argsort(keys, kind="stable").tolist()
+    assert ranked(np.array([2**KEY_BITS - 1, 0])).tolist() == [1, 0]
