@@ -59,11 +59,28 @@ class WarningPolicy:
     def __init__(self, rules: PredictionRules) -> None:
         self._rules = rules
         self._decision_us = rules.decision_us
+        self._pause_us = rules.pause_us
+        self._calm_below, self._calm_pause_us = rules.calm_below, rules.calm_pause_us
         self._types: dict[str, _Type] = {}
         self._days: dict[str, LocalDays] = {}
         self._dirty: set[str] = set()
         self._stopping = Stopping(rules.cost, rules.predicts_at_us) if rules.by_cost else None
         self._waiting: dict[str, Waiting] = {}
+
+    def is_asked(self, order: Order, at: Instant) -> bool:
+        """Return whether a milestone asks for a new prediction: a warning stands, or the last one is old enough."""
+        since_us, last = at - order.predicted_at, order.late_probability
+        is_old = since_us >= self._calm_pause_us or (
+            since_us >= self._pause_us and (last is None or last >= self._calm_below)
+        )
+        return is_old or bool(order.warnings)
+
+    def is_due(self, order: Order, at: Instant) -> bool:
+        """Return whether a check asks for one: all do but one ahead of the decision soon after a calm order's last."""
+        last = order.late_probability
+        if last is None or last >= self._calm_below or order.warnings or order.promise_at - at <= self._decision_us:
+            return True
+        return at >= order.predicted_at + self._calm_pause_us
 
     def decide(self, order: Order, before: float, at: Instant, *, is_standing: bool) -> Decision:
         """Return what an order's new prediction, ``order.late_probability``, asks for.

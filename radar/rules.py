@@ -54,6 +54,10 @@ class PredictionRules(msgspec.Struct, frozen=True):
     ``raise_at_lead`` (None: no matter)."""
     pause_us: int = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
+    calm_below: float = 0.0
+    """Probability below which an order is calm: ``calm_pause_us`` then stands in the place of ``pause_us``."""
+    calm_pause_us: int = DAY_US
+    """The same of a calm order: its next check asks soon enough."""
     by_cost: bool = False
     """Whether a warning is raised when it saves more now than later is expected (``radar.stopping``), by ``cost``
     alone; the thresholds then stand still."""

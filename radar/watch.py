@@ -56,7 +56,6 @@ class OrderWatch:
         # An order that may have no warning at all is never silent: see ``_is_silence_said``.
         self._silence_us = rules.silence.order_us if rules.warnings_per_order_max else {}
         self._silence_default_us = self._silence_us.get("*", 0)
-        self._pause_us = rules.prediction.pause_us
         checks = {*rules.prediction.predicts_at_us, 0}
         self._last_check = len(checks) - 1
         self._checks_us = (*sorted(checks, reverse=True), -LATEST)  # after the last check there is never another
@@ -199,7 +198,7 @@ class OrderWatch:
         if order.warnings:
             self._resolve_answered(order, event.data, at, out)
         self._set_alarm(order)
-        is_told = reached is not None and (order.warnings or at >= order.predicted_at + self._pause_us)
+        is_told = reached is not None and self.policy.is_asked(order, at)
         if is_told or ((order.felt_us or kind in SHIFTING) and self._around.is_shifted(order, at)):
             self._skip_past_checks(order, at)
             self._predict(order, at, out)
@@ -300,7 +299,8 @@ class OrderWatch:
         while self._check_at(order) <= at:
             order.next_check += 1
         if at < order.promise_at:
-            self._predict(order, at, out)
+            if self.policy.is_due(order, at):
+                self._predict(order, at, out)
         elif not order.is_late:
             order.is_late = True
             self._predictor.resolved(order, is_late=True, at=at)

@@ -120,6 +120,10 @@ class PredictionModel(Declared):
     """How long before the lead the decision for it is taken: longer than stragglers are waited for (``--lateness``)."""
     pause: Duration = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
+    calm_below: Ratio = 0.0
+    """An order whose last prediction is below this is calm: ``calm_pause`` then stands in the place of ``pause``."""
+    calm_pause: Duration = DAY_US
+    """A milestone of a calm order this soon after its last prediction asks for none; checks and conditions do."""
     cost: CostModel = CostModel()
     """What acting on a warning costs and saves: the score of `radar backtest`, and what policies weigh ``by_cost``."""
     policy: Named = "watchful"
@@ -345,8 +349,8 @@ def _prediction(model: PredictionModel, document: Document) -> PredictionRules:
             raise _wrong(document, field, said, "allowed: less than raise_early, raise_at_lead at most")
     checks = tuple(sorted(set(model.checks), reverse=True))
     trade = msgspec.structs.asdict(_policy(model.policies[model.policy]))
-    cost = cost_rules(model.cost, document)
-    return PredictionRules(model.lead, checks, pause_us=model.pause, margin_us=model.margin, cost=cost, **trade)
+    trade |= {"pause_us": model.pause, "calm_below": model.calm_below, "calm_pause_us": model.calm_pause}
+    return PredictionRules(model.lead, checks, margin_us=model.margin, cost=cost_rules(model.cost, document), **trade)
 
 
 def _policy(model: PolicyModel) -> PolicyRules:

@@ -13,6 +13,7 @@ from tests.radar.harness import (
     delivered,
     event,
     facts,
+    held,
     picked,
     placed,
     produced,
@@ -76,6 +77,30 @@ def test_a_milestone_asks_for_a_prediction_and_a_repeat_does_not():
     fake = FakePredictor()
     run(watch_of(rules(), fake), [placed(promise_at=PROMISE), produced(at(1)), produced(at(2)), picked(at(3))])
     assert fake.asked == [("SO-1", at(0)), ("SO-1", at(1)), ("SO-1", at(3))]
+
+
+CALMING = rules(prediction=PredictionRules(pause_us=6 * HOUR_US, calm_below=0.02, calm_pause_us=24 * HOUR_US))
+
+
+@pytest.mark.req("R05")
+@pytest.mark.parametrize(
+    ("probability", "hours"),
+    [
+        (0.02, [0, 6, 16, 24, 40, 64, 76, 88]),
+        (0.0199, [0, 24, 64, 76, 88]),  # neither the milestone after 6 h nor the checks after 16 and 40: too soon
+    ],
+)
+def test_a_calm_order_is_asked_for_once_a_day_until_the_decision_and_then_as_any_other(probability, hours):
+    fake = FakePredictor(lambda order, now: probability)
+    run(watch_of(CALMING, fake), [placed(promise_at=PROMISE), produced(at(6)), picked(at(24))], until=at(999))
+    assert fake.asked == [("SO-1", at(hour)) for hour in hours]
+
+
+@pytest.mark.req("R05")
+def test_an_order_with_a_warning_is_never_calm():
+    fake = FakePredictor(lambda order, now: 0.01)
+    run(watch_of(CALMING, fake), [placed(promise_at=PROMISE), held(at(1)), picked(at(2))], until=at(17))
+    assert fake.asked == [("SO-1", at(hour)) for hour in (0, 2, 16)]
 
 
 @pytest.mark.req("R05")
