@@ -216,11 +216,14 @@ class Forecast:
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
-        before_us = order.felt_us
-        predictor = self.predictor
-        looked_at = predictor.looked_at if predictor.counts_places(order) else None
-        queues = not predictor.counts_queues(order)
-        now_us = self._conditions.delay_us(order, at, queues=queues, looked_at=looked_at)
+        before_us, near = order.felt_us, self._conditions.near(order)
+        if near is None:
+            return before_us >= SHIFT_MIN_US
+        predictor, looked_at = self.predictor, None
+        by_queues = predictor.counts_queues(order)
+        if by_queues and predictor.counts_places(order):
+            looked_at = predictor.looked_at
+        now_us = self._conditions.delay_us(order, at, near, queues=not by_queues, looked_at=looked_at)
         return abs(now_us - before_us) >= max(SHIFT_MIN_US, SHIFT_SHARE * before_us)
 
     def order_ids(self, places: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ extra time that each kind of condition says. ``conditions`` tells the whole stor
 the few orders that are warned of. Both walk through the same places and formulas in the same order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from radar.conditions import delays
 from radar.conditions.ahead import is_counted
@@ -20,6 +20,7 @@ from radar.rules import ConditionRules
 from radar.stages import Stage
 
 _Thing = tuple[Code, Formula, Standing]
+_Said = Mapping[Code, float]
 _QUEUE = Code.BACKLOG
 
 
@@ -46,18 +47,34 @@ class Place:
 class Feeling:
     """What an order feels of the conditions at one instant."""
 
-    __slots__ = ("beyond_us", "delay_us", "moment", "rest_us", "said")
+    __slots__ = ("_rest", "_said", "_total_us", "moment")
 
-    def __init__(self, moment: Moment, said: dict[Code, int], delay_us: int, beyond_us: int, rest_us: int) -> None:
+    def __init__(self, moment: Moment, said: _Said, rest: _Said, total_us: Callable[[_Said], int]) -> None:
         self.moment = moment
-        self.said = said
-        """Kind -> extra time as the news alone says, above 0; the worst of a kind counts."""
-        self.delay_us = delay_us
-        """Expected extra time of all together, by what such forecasts were worth lately."""
-        self.beyond_us = beyond_us
-        """The same without long queues: for a predictor that counts those itself."""
-        self.rest_us = rest_us
-        """The same without all that acts through queues: for a predictor that counts what hinders the places, too."""
+        self._said = said
+        self._rest = rest
+        self._total_us = total_us
+
+    @property
+    def said(self) -> dict[Code, int]:
+        """Return the extra time as the news alone says, above 0, by kind; the worst of a kind counts."""
+        delay_max_us = self.moment.by.rules.delay_max_us
+        return {code: int(us) if us < delay_max_us else delay_max_us for code, us in self._said.items()}
+
+    @property
+    def delay_us(self) -> int:
+        """Return the expected extra time of all together, by what such forecasts were worth lately."""
+        return self._total_us(self._said)
+
+    @property
+    def beyond_us(self) -> int:
+        """Return the same without long queues: for a predictor that counts those itself."""
+        return self._total_us({code: us for code, us in self._said.items() if code is not _QUEUE})
+
+    @property
+    def rest_us(self) -> int:
+        """Return the same without all that acts through queues: for a predictor that counts what hinders the places."""
+        return self._total_us(self._rest)
 
 
 class Touching:
@@ -86,6 +103,11 @@ class Touching:
         shelves = enumerate(self._by_kind[kind] for kind in KINDS)
         self._shelves = tuple((index, shelf) for index, shelf in shelves if shelf)
 
+    def near(self, order: Order) -> Sequence[Place] | None:
+        """Return the places before an order where something stands; None where nothing can cost it any time."""
+        places = self._places(order) if self._shelves else ()
+        return places if places or order.setback_at != NEVER or order.carrier_eta_at != NEVER else None
+
     def feel(self, order: Order, at: Instant, looked_at: Instant = EARLIEST) -> Feeling | None:
         """Return what an open order feels as of ``at``, None where nothing costs it any time.
 
@@ -94,18 +116,12 @@ class Touching:
             at: As of when.
             looked_at: When somebody who counts what hinders the places looked at them last.
         """
-        is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
-        if is_plain and not self._shelves:
-            return None
-        places = self._places(order)
-        if is_plain and not places:
+        places = self.near(order)
+        if places is None:
             return None
         moment = Moment(order, at, self._by)
-        said: dict[Code, float] = {}
-        rest: dict[Code, float] = {}
-        if not is_plain:
-            said.update(own for own in _own(moment) if own[1] >= 1)
-            rest.update(said)
+        said = _said_by_itself(moment)
+        rest = dict(said)
         for place in places:
             name = place.name
             for code, formula, standing in place.things:
@@ -116,28 +132,23 @@ class Touching:
                     said[code] = us
                 if us > rest.get(code, 0) and not is_counted(standing, moment.stage, looked_at):
                     rest[code] = us
-        return self._felt(moment, said, rest) if said else None
+        return Feeling(moment, said, rest, self._total_us) if said else None
 
-    def delay_us(self, order: Order, at: Instant, *, queues: bool, looked_at: Instant | None = None) -> int:
+    def delay_us(
+        self, order: Order, at: Instant, near: Sequence[Place], *, queues: bool, looked_at: Instant | None = None
+    ) -> int:
         """Return the expected extra time of ``feel`` alone: often asked.
 
         Args:
             order: The order.
             at: As of when.
+            near: The places ``near`` it.
             queues: With long queues, or without them.
             looked_at: As in ``feel``, and then without what is counted; None with it.
         """
-        is_plain = order.setback_at == NEVER and order.carrier_eta_at == NEVER
-        if is_plain and not self._shelves:
-            return 0
-        places = [place for place in self._places(order) if queues or place.is_felt_beyond]
-        if is_plain and not places:
-            return 0
         moment = Moment(order, at, self._by)
-        said: dict[Code, float] = {}
-        if not is_plain:
-            said.update(own for own in _own(moment) if own[1] >= 1)
-        for place in places:
+        said = _said_by_itself(moment)
+        for place in near:
             name = place.name
             for code, formula, standing in place.things:
                 if not queues and code is _QUEUE:
@@ -149,17 +160,12 @@ class Touching:
                     said[code] = us
         return self._total_us(said)
 
-    def _total_us(self, said: Mapping[Code, float]) -> int:
+    def _total_us(self, said: _Said) -> int:
         """Return the expected extra time of all kinds together, by what such forecasts were worth lately."""
         delay_max_us, weight, total_us = self._delay_max_us, self._weights.of, 0
         for code, us in said.items():
             total_us += int((int(us) if us < delay_max_us else delay_max_us) * weight(code))
-        return min(total_us, delay_max_us)
-
-    def _felt(self, moment: Moment, said: Mapping[Code, float], rest: Mapping[Code, float]) -> Feeling:
-        known = {code: int(us) if us < self._delay_max_us else self._delay_max_us for code, us in said.items()}
-        beyond = {code: us for code, us in said.items() if code is not _QUEUE}
-        return Feeling(moment, known, self._total_us(said), self._total_us(beyond), self._total_us(rest))
+        return total_us if total_us < delay_max_us else delay_max_us  # noqa: FURB136 - hot
 
     def conditions(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""
@@ -176,7 +182,7 @@ class Touching:
     def _places(self, order: Order) -> list[Place]:
         """Return the places before an order where something stands; the lanes its way usually takes are among them."""
         names = places_of(order)
-        found = [shelf[names[index]] for index, shelf in self._shelves if names[index] in shelf]
+        found = [place for index, shelf in self._shelves if (place := shelf.get(names[index])) is not None]
         if self._closed and order.stage < Stage.HANDED_OVER and order.origin:
             keys = (LANE + lane for lane in self._by.ways.lanes(order.way) if lane != order.lane)
             found += [self._closed[key] for key in keys if key in self._closed]
@@ -203,15 +209,23 @@ class Touching:
 
 def touches_of(order: Order, feeling: Feeling) -> tuple[Touch, ...]:
     """Return what the order should remember of being touched: of each kind the longest delay ever said."""
-    known = {touch.code: touch for touch in order.touches}
-    longer = [code for code, us in feeling.said.items() if code not in known or known[code].said_us < us]
+    known, said = {touch.code: touch for touch in order.touches}, feeling.said
+    longer = [code for code, us in said.items() if code not in known or known[code].said_us < us]
     if not longer:
         return order.touches
     left, at = feeling.moment.left, feeling.moment.at
     usual_at, spread_us = (NEVER, 0) if left is None else (Instant(at + int(left.mean_us)), int(left.spread_us))
     for code in longer:
-        known[code] = Touch(code.value, feeling.said[code], usual_at, spread_us)
+        known[code] = Touch(code.value, said[code], usual_at, spread_us)
     return tuple(known.values())
+
+
+def _said_by_itself(moment: Moment) -> dict[Code, float]:
+    """Return the extra time that the order's own news says, by kind, as far as it costs any."""
+    order = moment.order
+    if order.setback_at == NEVER and order.carrier_eta_at == NEVER:
+        return {}
+    return {code: us for code, us in _own(moment) if us >= 1}
 
 
 def _own(moment: Moment) -> tuple[tuple[Code, float], ...]:
