@@ -39,15 +39,19 @@ def spread(model: Model, facts: Facts, at: Instant) -> float:
     score = hazard_score(model, view, facts, now)
     variance = model.calibration.variance(score, view, facts, now, view.mean - model.means.centre)
     variance += model.lessons.scatter.variance(view.promise - now)
-    stranger = max(0.0, 1 - model.means.all[1] / TRUSTED_COUNT)
+    stranger = max(0.0, 1 - trust_of(model))
     return sqrt(variance + stranger * STRANGER_SPREAD**2)
 
 
 def believed(model: Model, score: float) -> float:
     """Return the probability of a score, drawn to what is usual as long as the model has seen little."""
-    chance = 1 / (1 + exp(-score))
-    trust = model.means.all[1] / TRUSTED_COUNT
+    chance, trust = 1 / (1 + exp(-score)), trust_of(model)
     return chance if trust >= 1 else trust * chance + (1 - trust) * STRANGER_LATE
+
+
+def trust_of(model: Model) -> float:
+    """Return how far a model is believed: not at all before the first delivery it knows, alone from 1 on."""
+    return max(0.0, model.means.known / TRUSTED_COUNT)
 
 
 def view_of(model: Model, facts: Facts) -> View:

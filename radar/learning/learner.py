@@ -14,11 +14,12 @@ from radar.learning.facts import Facts
 from radar.learning.flow import Flow
 from radar.learning.flow_reasons import flow_reasons
 from radar.learning.flow_stored import FLOW, FlowStore
-from radar.learning.forecast import believed, predict, spread
+from radar.learning.forecast import STRANGER_LATE, believed, predict, spread
 from radar.learning.hindrances import AheadLike
 from radar.learning.local_days import LocalDays
 from radar.learning.model import Model
-from radar.learning.positions import FINE
+from radar.learning.open_orders import hash_of
+from radar.learning.positions import FINE, TYPES_MAX
 from radar.learning.reasons import reasons_of
 from radar.learning.stored import CORE, MACHINE, changed_rows, core_of, core_row, model_of
 from radar.orders import APART, NEVER, Order
@@ -33,6 +34,8 @@ MODELS_MAX = 32
 REST = "*"
 """Order type of the model that the further types share."""
 DEFAULT_ZONE = "UTC"
+BESIDE = 4
+"""One in so many orders of the sample teaches a daily model while the flow predicts its type."""
 FACTS_MAX = 200_000
 """Orders whose facts are remembered between two predictions; a mere saving of time."""
 
@@ -40,7 +43,7 @@ FACTS_MAX = 200_000
 class Learner:
     """The predictor that learns online.
 
-    While the flow predicts an order type, its daily model is taught by a sample of the orders (``radar.surroundings``):
+    While the flow predicts an order type, its daily model is taught by a part of the sample (``radar.surroundings``):
     it is asked only should the type's deliveries cease to be enough for the flow.
     """
 
@@ -126,7 +129,7 @@ class Learner:
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order."""
         model = self._told(order, at) or self._begin(order, at)
-        if self._flow.concerns(order) and not order.is_sample:
+        if self._flow.concerns(order) and not (order.is_sample and hash_of(order.order_id) % BESIDE == 0):
             order.settled_day = APART
         elif order.promise_at != NEVER:
             model.arrivals.append(order)
@@ -137,11 +140,12 @@ class Learner:
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Take note of a delivery; of other milestones where a type tells more than a marketplace."""
-        if self._flow.is_on:
-            self._flow.reached(order, stage, at)
-            if self._flow.due < self._due:
+        flow = self._flow
+        if order.order_type in flow.types:
+            flow.reached(order, stage, at)
+            if flow.due < self._due:
                 self._set_due()
-        if stage in FINE and self._flow.is_news(order, stage):
+        elif stage in FINE and len(flow.types) < TYPES_MAX:  # the first to tell more than a marketplace
             self._begin_flow(order, stage, at)
         if stage is not Stage.DELIVERED or order.settled_day == APART or order.reached[Stage.PLACED] == NEVER:
             return
@@ -175,6 +179,8 @@ class Learner:
         if self._flow.concerns(order):
             return self._flow.predict(order, at, delay_us)
         model = self._model_for(order, at)
+        if model.means.known <= 0:
+            return STRANGER_LATE  # what ``predict`` would say of any order
         if order.updated_at < model.outlook.begun_at and not delay_us:
             score = model.outlook.score(order.order_id, model.days.day(at))
             if score is not None:

@@ -35,6 +35,7 @@ class TransitMeans:
         "area",
         "centre",
         "district",
+        "known",
         "residual",
         "sigma",
         "supplier",
@@ -76,6 +77,8 @@ class TransitMeans:
     def freeze(self, day: float) -> None:
         """Fix what predictions read until the next epoch."""
         self.centre = self.all[0] / self.all[1]
+        self.known = self.all[1] - _FIRST_COUNT
+        """Deliveries known (decayed) beyond what is believed before any; 0 or less for none to speak of."""
         self.sigma = math.sqrt(max(self.residual[0] / self.residual[1], _VARIANCE_MIN))
         sums, counts = self._sums(AREA, day)
         areas = (sums + SHRINK_AREA * self.centre) / (counts + SHRINK_AREA)
