@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from radar.instant import Instant
+from radar.learning.curves import STEP_H, STEPS_AHEAD
 from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
@@ -24,9 +25,12 @@ class Doors:
         self.hindrances = Hindrances()
         self.ahead: Callable[[Instant], AheadLike | None] = _nothing
         """Tells what stands in the way of the places as of an instant."""
+        self._followed: dict[str, bool] = {}
+        """What was asked for since the last step; a mere saving of time."""
 
     def learn(self) -> None:
         """Learn from the step that ends now what forecasts cost; all doors are counted."""
+        self._followed.clear()
         couriers = self.queues[_COURIERS]
         for area in self.hindrances.feared:
             place = couriers.names.numbers.get(area, -1)
@@ -82,37 +86,57 @@ class Doors:
             extra[number, chosen] = held[chosen] = np.maximum(hours - common, 0.0)
         return QueuesAhead(extra, held, before_last, risk)
 
-    def of_new(
-        self, places: Sequence[int], passing: Sequence[bool], after_h: Sequence[float], usual_h: float, left_h: float
-    ) -> tuple[list[float], float, float]:
-        """Return what they cost one order that comes after all others: the scalar twin of ``look``.
+    def way_of_new(self, places: Sequence[int], passing: Sequence[bool], after_h: Sequence[float]) -> "WayOfNew":
+        """Return what stands before an order that comes after all others.
 
         Args:
             places: Number of its place before each door, -1 for none.
             passing: Whether it passes each door.
             after_h: Usual hours from each door to the delivery.
-            usual_h: Usual hours left.
-            left_h: Hours until its promise.
-
-        Returns:
-            Extra hours by door, those before the last one, and the risk there.
         """
-        extras, held, before, last = [0.0] * len(DOORS), 0.0, 0.0, -1
-        for number, queue in enumerate(self.queues):
-            place = places[number]
-            if passing[number] and place in queue.before:
-                before, last = held, number
-                extras[number] = held = max(held, queue.extra_of_new(place, usual_h - after_h[number]))
-        if last < 0:
-            return extras, 0.0, 0.0
-        after = after_h[last]
-        return extras, before, self.queues[last].risk_of_new(places[last], usual_h - after, before, left_h - after)
+        doors = [
+            (number, queue, places[number])
+            for number, queue in enumerate(self.queues)
+            if passing[number] and places[number] in queue.before
+        ]
+        return WayOfNew(doors, after_h)
 
     def follows(self, area: str) -> bool:
         """Return whether enough orders pass the couriers of an area for their queue to be followed."""
-        couriers = self.queues[_COURIERS]
-        place = couriers.names.numbers.get(area, -1)
-        return 0 <= place < len(couriers.capacity) and couriers.is_busy(place)
+        found = self._followed.get(area)
+        if found is None:
+            couriers = self.queues[_COURIERS]
+            place = couriers.names.numbers.get(area, -1)
+            found = self._followed[area] = 0 <= place < len(couriers.capacity) and couriers.is_busy(place)
+        return found
+
+
+class WayOfNew:
+    """The busy places before an order that comes after all others; ``judge`` is the scalar twin of ``Doors.look``."""
+
+    __slots__ = ("_doors", "_last")
+
+    def __init__(self, doors: Sequence[tuple[int, Queues, int]], after_h: Sequence[float]) -> None:
+        """Take number, queue and place of each busy door on the way, and the usual hours from it to the delivery."""
+        self._doors = [(number, queue.tail(place), after_h[number]) for number, queue, place in doors]
+        self._last: tuple[Queues, int] | None = doors[-1][1:] if doors else None
+
+    def judge(self, usual_h: float, left_h: float) -> tuple[list[float], float, float]:
+        """Return the extra hours by door, those before the last one, and the risk there.
+
+        Args:
+            usual_h: Usual hours left.
+            left_h: Hours until its promise.
+        """
+        extras, held, before, after = [0.0] * len(DOORS), 0.0, 0.0, 0.0
+        for number, tail, after in self._doors:
+            before, comes = held, usual_h - after
+            hours = tail[min(int(comes / STEP_H), STEPS_AHEAD - 1) if comes > 0 else 0]
+            held = extras[number] = hours if hours > held else held  # noqa: FURB136 - hot
+        if self._last is None:
+            return extras, 0.0, 0.0
+        queue, place = self._last
+        return extras, before, queue.risk_of_new(place, usual_h - after, before, left_h - after)
 
 
 def _nothing(_at: Instant) -> None:

@@ -17,7 +17,7 @@ from math import exp, floor
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
-from radar.learning.doors import Doors
+from radar.learning.doors import Doors, WayOfNew
 from radar.learning.ends import Ends, is_broken
 from radar.learning.flow_lessons import (
     AREA,
@@ -44,17 +44,17 @@ from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.positions import (
     AREAS_MAX,
     DOORS,
-    FINE,
     HELD,
     PHASES,
     STEPS,
     STEPS_A_WEEK,
-    TYPES_MAX,
     Objects,
     Positions,
+    Told,
     rank_of,
     since_class,
     station_of,
+    told_of,
 )
 from radar.learning.queues import Queues
 from radar.learning.routes import Routes
@@ -73,6 +73,8 @@ _COUNTED = frozenset({*DOORS, Stage.DELIVERED})
 FIGURES = 5 + len(DOORS)
 """Figures of an order at a step: station, usual hours left, their error, hours held before the last queue, risk there,
 extra hours by door."""
+_Read = tuple[int, float, float, float, float, Sequence[float]]
+"""The same figures as of now."""
 
 
 class Flow:
@@ -102,6 +104,8 @@ class Flow:
         """What the last step found, by ``slots``."""
         self.found: tuple[Objects, Floats] = np.empty(0, object), self.figures
         """The same, with the order ids in their sequence."""
+        self._ways: dict[tuple[str, *Told], WayOfNew] = {}
+        """What new orders have before them, as asked for since the last step."""
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self._freeze(0)
@@ -123,27 +127,21 @@ class Flow:
         """Take note of other news than a milestone."""
         if order.order_type in self.types:
             self.yard.heard(order)
-            if self.is_asleep:
-                self._wake(at)
+            self._wake(at)
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
-        """Take note of a milestone."""
-        if order.order_type in self.types:
-            self.yard.heard(order)
-            if at <= self.at and stage in _COUNTED:
-                self.late.setdefault(order.order_id, []).append(stage)
-            if self.is_asleep:
-                self._wake(at)
+        """Take note of a milestone of an order whose type it knows."""
+        self.yard.heard(order)
+        if at <= self.at and stage in _COUNTED:
+            self.late.setdefault(order.order_id, []).append(stage)
+        if self.is_asleep:
+            self._wake(at)
 
     def _wake(self, at: Instant) -> None:
         """Go on with the steps after a sleep."""
         if self.is_asleep:
             self.is_asleep = False
             self._set_due(max(at, self.at))
-
-    def is_news(self, order: Order, stage: Stage) -> bool:
-        """Return whether a milestone is the first that tells an order type to be rich in events."""
-        return stage in FINE and order.order_type not in self.types and len(self.types) < TYPES_MAX
 
     def begin(self, order_type: str, days: LocalDays, at: Instant, orders: Iterable[Order]) -> None:
         """Begin with an order type; with the first of all, begin the steps.
@@ -321,6 +319,7 @@ class Flow:
         self.found = order_ids, figures
         self.figures = grown(self.figures, len(self.slots))
         self.figures[slots] = figures
+        self._ways.clear()
 
     def _take(self, positions: Positions, ahead: QueuesAhead, margins: Floats, at: Instant, part: int) -> Taken:
         chosen = np.flatnonzero((positions.phases + part) % PHASES == 0)
@@ -340,12 +339,12 @@ class Flow:
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         """Return P(late) of an open order, above 0 and below 1."""
-        needs = self.needs(order, at, delay_us)
         left = (order.promise_at - at) / HOUR_US
-        found = margin(left, needs.usual_h, needs.error_h, needs.held_h)
-        score = self.score.first(found)
-        score += self.score.learned(needs.station, found, needs.held_h, left, rank_of(order))
-        return 1 / (1 + exp(-self.score.total(score, needs.risk)))
+        station, usual, error, held, risk, _ = self._read(order, at, left)
+        held = max(held, delay_us / HOUR_US)
+        found = margin(left, usual, error, held)
+        score = self.score.first(found) + self.score.learned(station, found, held, left, rank_of(order))
+        return 1 / (1 + exp(-self.score.total(score, risk)))
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds of ``predict``."""
@@ -357,27 +356,30 @@ class Flow:
 
     def needs(self, order: Order, at: Instant, delay_us: int = 0) -> Needs:
         """Return what an order needs as of ``at``; an extra time ``delay_us`` holds it up before the last queue."""
-        station, since = station_of(order, self.yard.last_sites)
-        row = self.slots.numbers.get(order.order_id)
-        figures = None if row is None else self.figures[row].tolist()
-        elapsed = (at - self.at) / HOUR_US
-        if figures is not None and figures[0] == station and since <= self.at:
-            usual, error = max(1.0, figures[1] - elapsed), figures[2]
-        else:
-            usual, error = self._usual_now(order, station, since, at)
-        if figures is None:
-            extras, held, risk = self._of_new(order, usual, (order.promise_at - at) / HOUR_US)
-        else:
-            extras, held, risk = figures[5:], figures[3], figures[4]
+        station, usual, error, held, risk, extras = self._read(order, at, (order.promise_at - at) / HOUR_US)
         extra, door, stage = 0.0, -1, order.stage
-        if stage >= DOORS[-1]:
-            held = risk = 0.0
-        else:
-            for number, hours in enumerate(extras):
-                if hours > extra and stage < DOORS[number]:
-                    extra, door = hours, number
+        for number, hours in enumerate(extras):
+            if hours > extra and stage < DOORS[number]:
+                extra, door = hours, number
         delay = delay_us / HOUR_US
         return Needs(station, usual, error, max(held, delay), risk, max(extra, delay), door)
+
+    def _read(self, order: Order, at: Instant, left_h: float) -> _Read:
+        """Return what an order needs without an extra time, by the last step and what was told since."""
+        station, since = station_of(order, self.yard.last_sites)
+        row = self.slots.numbers.get(order.order_id)
+        if row is None:
+            usual, error = self._usual_now(order, station, since, at)
+            extras, held, risk = self._way_of(order).judge(usual, left_h)
+        else:
+            then, usual, error, held, risk, *extras = self.figures[row].tolist()
+            if then != station or since > self.at:
+                usual, error = self._usual_now(order, station, since, at)
+            elif (usual := usual - (at - self.at) / HOUR_US) < 1.0:
+                usual = 1.0
+        if order.stage >= DOORS[-1]:
+            held = risk = 0.0
+        return station, usual, error, held, risk, extras
 
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
         assert self.days is not None, "asked of orders whose type is known"
@@ -387,7 +389,11 @@ class Flow:
             return self.holds.of_new(kind, self.yard.ends(order)[1], (at - self.at) / HOUR_US)
         return self.times.usual_of(kind, station, part, spent, self.yard.ends(order))
 
-    def _of_new(self, order: Order, usual_h: float, left_h: float) -> tuple[list[float], float, float]:
-        """Return the extra hours by door of an order behind all others, those before the last door, its risk there."""
-        kind, after_h = self.types[order.order_type], self.times.after(self.yard.ends(order))
-        return self.doors.of_new(self.yard.known_places(order), self.routes.passing[kind], after_h, usual_h, left_h)
+    def _way_of(self, order: Order) -> WayOfNew:
+        """Return what stands before an order that is behind all others; the same for all told alike until a step."""
+        key = order.order_type, *told_of(order)
+        found = self._ways.get(key)
+        if found is None:
+            passing, places = self.routes.passing[self.types[order.order_type]], self.yard.known_places(order)
+            found = self._ways[key] = self.doors.way_of_new(places, passing, self.times.after(self.yard.ends(order)))
+        return found

@@ -150,18 +150,11 @@ class Queues:
         self.before = before
         self._tails: dict[int, list[float]] = {}
 
-    def extra_of_new(self, place: int, comes_h: float) -> float:
-        """Return the extra hours of an order that comes after all others; 0 where few pass.
-
-        Args:
-            place: Number of the place.
-            comes_h: Hours until it usually would be through.
-        """
-        if place not in self.before:
-            return 0.0
+    def tail(self, place: int) -> list[float]:
+        """Return the extra hours of an order that comes after all others to a busy place, by the step it comes in."""
         if not self._tails:
             self._tails = self._find_tails()
-        return self._tails[place][min(int(max(comes_h, 0.0) / STEP_H), STEPS_AHEAD - 1)]
+        return self._tails[place]
 
     def risk_of_new(self, place: int, comes_h: float, held_h: float, last_h: float) -> float:
         """Return the risk of an order that comes after all others; 0 where few pass. Arguments as of ``waits``."""

@@ -130,11 +130,12 @@ def test_what_is_known_to_be_missing_is_not_held_against_the_pace():
 def test_an_order_that_comes_later_stands_behind_those_who_come_before_it_and_no_others():
     queue = couriers()
     waits(queue, waiting(48, 2 * A_DAY))
-    assert queue.extra_of_new(0, 0.0) == pytest.approx(2 * A_DAY, abs=STEP_H)
-    assert queue.extra_of_new(0, 4 * A_DAY) == pytest.approx(0.0, abs=STEP_H)
+    assert queue.tail(0)[0] == pytest.approx(2 * A_DAY, abs=STEP_H)
+    assert queue.tail(0)[int(4 * A_DAY / STEP_H)] == pytest.approx(0.0, abs=STEP_H)
     assert queue.risk_of_new(0, 0.0, 0.0, A_DAY) > 0.7
     assert queue.risk_of_new(0, 3 * A_DAY, 0.0, 4 * A_DAY) < 0.1
-    assert queue.extra_of_new(7, 0.0) == queue.risk_of_new(7, 0.0, 0.0, A_DAY) == 0.0
+    assert 7 not in queue.before
+    assert queue.risk_of_new(7, 0.0, 0.0, A_DAY) == 0.0
 
 
 def test_the_risk_of_one_order_that_comes_is_that_of_many():

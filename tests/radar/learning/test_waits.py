@@ -131,7 +131,7 @@ def test_one_more_order_waits_as_if_it_came_last_of_its_step():
         for step, hours in enumerate(MIDDLES_H.tolist()):
             work = max(float(before[step]), float(np.interp(hours, TIMES_H, queue._curve[place]))) + 1.0
             expected, _ = judged(queue, place, work, hours, 0.0)
-            assert queue.extra_of_new(place, hours) == pytest.approx(expected, abs=1e-6)
+            assert queue.tail(place)[step] == pytest.approx(expected, abs=1e-6)
 
 
 def test_where_nobody_stands_nothing_is_expected_and_nobody_waits():
@@ -141,7 +141,8 @@ def test_where_nobody_stands_nothing_is_expected_and_nobody_waits():
     assert len(chosen) == len(extra) == len(risk) == 0
     assert not queue.expected.any()
     assert not queue.whole.any()
-    assert queue.extra_of_new(0, 5.0) == queue.risk_of_new(0, 5.0, 0.0, 9.0) == 0.0
+    assert not queue.before
+    assert queue.risk_of_new(0, 5.0, 0.0, 9.0) == 0.0
 
 
 def test_a_curve_is_read_as_an_interpolation_and_back_as_its_inverse():
