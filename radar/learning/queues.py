@@ -112,15 +112,12 @@ class Queues:
         self.grow()
         size = len(self.capacity)
         count = np.bincount(places[places >= 0], minlength=size).astype(np.float64)
-        known = late >= 0
-        caught_up = np.bincount(late[known], minlength=size).astype(np.float64)
         self.share *= 0.5 ** (1 / STEPS / SHARE_HALF_LIFE)
         self.share[:, step] += count
-        np.add.at(self.share, (late[known], late_steps[known]), 1.0)
-        self.done = np.minimum(self.done + caught_up, self.could)
         self.ring[:, 1:] = self.ring[:, :-1].copy()
         self.ring[:, 0] = count
-        self.ring[:, 1] += caught_up
+        if len(late):
+            self._catch_up(late[late >= 0], late_steps[late >= 0])
         self.capacity = np.maximum(self.capacity * 0.5 ** (1 / STEPS / CAPACITY_HALF_LIFE), self.ring.sum(1))
         most = self.capacity * self._profile()[:, step]
         fade = 0.5 ** (1 / STEPS / PACE_HALF_LIFE)
@@ -128,12 +125,20 @@ class Queues:
         self.done = self.done * fade + done
         self.could = self.could * fade + np.maximum(np.minimum(most, self.expected), done)
 
+    def _catch_up(self, places: Ints, steps: Ints) -> None:
+        """Count those who went through before."""
+        count = np.bincount(places, minlength=len(self.capacity)).astype(np.float64)
+        np.add.at(self.share, (places, steps), 1.0)
+        self.done = np.minimum(self.done + count, self.could)
+        self.ring[:, 1] += count
+
     def freeze(self, step: int) -> None:
         """Fix what waits are computed from for the step that begins."""
         prior = PACE_PRIOR * self.capacity + 1e-9
         self.pace: Floats = np.minimum(np.maximum((self.done + prior) / (self.could + prior), PACE_MIN), 1.0)
         parts = (step + _STEPS_AHEAD) % STEPS
-        rates = self._profile().take(parts, axis=1) * self.capacity[:, None]
+        known = len(self.names.numbers)
+        rates = self._profile()[:known].take(parts, axis=1) * self.capacity[:known, None]
         for place, count in self.rounds.items():
             share = self.share[place] / max(float(self.share[place].sum()), 1.0)
             rates[place] = np.maximum(rates[place], np.where(share >= ROUND_SHARE, count, 0.0)[parts])
@@ -142,7 +147,7 @@ class Queues:
             rates[place] *= left
         self._soon = rates[:, 0].copy()
         """Orders until the next step, by all that is known."""
-        self._curve = cumulated(rates * (1 - (1 - self.pace[:, None]) * _DISTURBED))
+        self._curve = cumulated(rates * (1 - (1 - self.pace[:known, None]) * _DISTURBED))
         self.stand({})
 
     def stand(self, before: dict[int, Floats]) -> None:

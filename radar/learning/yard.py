@@ -256,7 +256,8 @@ class Yard:
         self._table[slots, _PHASE] = [crc32(order_id.encode()) % PHASES for order_id in order_ids]
         self._table[slots, _TYPE] = [self._types[one.order_type] for one in orders]
         self._orders[slots] = orders
-        places = np.searchsorted(self._order_ids, np.array(order_ids, object))
+        first = int(np.searchsorted(self._order_ids, order_ids[0]))  # most come behind all that are there
+        places = first + np.searchsorted(self._order_ids[first:], np.array(order_ids, object))
         self._order_ids = np.insert(self._order_ids, places, order_ids)
         self._sequence = np.insert(self._sequence, places, slots)
         self._heard.update(slots.tolist())
