@@ -14,7 +14,7 @@ from math import hypot
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, Instant
-from radar.learning.left_times import BELIEVED, ERROR_OF_MEAN
+from radar.learning.left_times import BELIEVED, ERROR_OF_MEAN, add_to
 from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.positions import HELD, TYPES_MAX, WAYS_MAX, Objects, Positions
 from radar.learning.yard import News
@@ -51,6 +51,7 @@ class Holds:
         """By type, way and hour of the day of the clearance: count, hours until the delivery, and absolute errors."""
         self.line = 0
         """Orders in the line at the last step."""
+        self._curve: Floats = np.zeros(_AHEAD + 1)
         self.freeze(0)
 
     @property
@@ -105,11 +106,9 @@ class Holds:
         hours = np.floor(days.days(cleared_at[rows]) * HOURS).astype(np.int64) % HOURS
         needed = (delivered_at[rows] - cleared_at[rows]) / HOUR_US
         usual, error = self._usual(types, ways, hours)
-        missed = np.abs(needed - usual)
-        cells = types, ways, hours
-        np.add.at(self.left[..., 0], cells, 1.0)
-        np.add.at(self.left[..., 1], cells, np.clip(needed, usual - BELIEVED * error, usual + BELIEVED * error))
-        np.add.at(self.left[..., 2], cells, np.minimum(missed, BELIEVED * error))
+        missed = np.minimum(np.abs(needed - usual), BELIEVED * error)
+        needed = np.minimum(np.maximum(needed, usual - BELIEVED * error), usual + BELIEVED * error)
+        add_to(self.left, (types, ways, hours), needed, missed)
 
     def grow(self, ways: int) -> None:
         """Make room for so many ways."""
@@ -122,12 +121,14 @@ class Holds:
         """Fix when how many will have been cleared, from an hour of the week on."""
         self._is_known = bool(self.cleared.sum() >= KNOWN)
         self._hour = hour
+        if not self._is_known:
+            return
         seen, cleared = self.seen.reshape(-1, HOURS), self.cleared.reshape(-1, HOURS)
         at_work = np.where(cleared > 0, seen, 0.0).sum(0)
         usual = np.where(at_work > 0, cleared.sum(0) / np.maximum(at_work, 1e-9), 0.0)
         rates = np.where(seen >= SEEN_MIN, cleared / np.maximum(seen, 1e-9), usual).reshape(-1)
         ahead = np.resize(np.roll(rates, -hour), _AHEAD)
-        self._curve: Floats = np.concatenate([[0.0], np.cumsum(ahead)])
+        self._curve = np.concatenate([[0.0], np.cumsum(ahead)])
 
     def look(self, positions: Positions, usual: Floats, error: Floats) -> None:
         """Take note of the line, and put what held orders still need into the columns of all orders.

@@ -150,11 +150,11 @@ class LeftTimes:
         hours = np.clip(needed, *LEFT_RANGE_H)
         missed = np.minimum(np.abs(hours - expected), ERROR_MAX_H)
         hours = np.clip(hours, expected - BELIEVED * error, expected + BELIEVED * error)
-        _add(self.week, (types, stations, parts), hours)
-        _add(self.spent, (types, stations, parts % STEPS, since), hours - first)
-        _add(self.area, (areas, stations, parts % STEPS), hours - first - second)
-        _add(self.error, (types, stations, since), missed)
-        _add(self.way, (ways, stations, parts % STEPS), hours - first - second - third, missed)
+        add_to(self.week, (types, stations, parts), hours)
+        add_to(self.spent, (types, stations, parts % STEPS, since), hours - first)
+        add_to(self.area, (areas, stations, parts % STEPS), hours - first - second)
+        add_to(self.error, (types, stations, since), missed)
+        add_to(self.way, (ways, stations, parts % STEPS), hours - first - second - third, missed)
 
     def learn_after(self, areas: Ints, ways: Ints, reached: Ints) -> None:
         """Learn how long deliveries took from each door on.
@@ -168,8 +168,8 @@ class LeftTimes:
         passed, ends = reached[DOORS, :], reached[Stage.DELIVERED]
         doors, orders = np.nonzero((passed != NEVER) & (passed <= ends))
         hours = (ends[orders] - passed[doors, orders]) / HOUR_US
-        _add(self.after_area, (doors, areas[orders]), hours)
-        _add(self.after_way, (ways[orders], doors), hours)
+        add_to(self.after_area, (doors, areas[orders]), hours)
+        add_to(self.after_way, (ways[orders], doors), hours)
 
     def _known_error(self, types: Ints, stations: Ints, since: Ints) -> Floats:
         """Return the mean absolute error at stations, before the way is asked."""
@@ -194,7 +194,7 @@ class LeftTimes:
         return first, second, third, hours / (count + SHRINK)
 
 
-def _add(table: Floats, cells: tuple[Ints, ...], *values: Floats) -> None:
+def add_to(table: Floats, cells: tuple[Ints, ...], *values: Floats) -> None:
     """Add one to the first figure of each cell as often as it is named, and the values to those that follow."""
     every = table.reshape(-1)
     places = np.ravel_multi_index(cells, table.shape[:-1]) * table.shape[-1]
