@@ -72,19 +72,26 @@ class Doors:
             times: The usual times, from a door to the delivery.
             step: Part of the day.
         """
-        count, ends = len(usual_h), (positions.areas, positions.ways)
+        count = len(usual_h)
         extra, held = np.zeros((len(DOORS), count)), np.zeros(count)
         before_last, risk = np.zeros(count), np.zeros(count)
+        comes_h = times.until((positions.areas, positions.ways), usual_h)
+        is_ahead = self._are_ahead(positions, is_passing)
+        is_left = np.logical_or.accumulate(is_ahead[::-1])[::-1]
         for number, queue in enumerate(self.queues):
-            is_inside = is_passing[positions.types, number] & (positions.stages < queue.door)
-            comes = times.until(number, ends, usual_h)
-            chosen, hours, chance = queue.waits(positions, is_inside, comes, held, positions.left_h - usual_h + comes)
+            comes, last = comes_h[number], positions.left_h - usual_h + comes_h[number]
+            if number + 1 < len(DOORS):
+                last[is_left[number + 1]] = np.nan  # the last busy place decides
+            chosen, hours, chance = queue.waits(positions, is_ahead[number], comes, held, last)
             places, stations = positions.places[number, chosen], positions.stations[chosen]
-            common = queue.usual_hours(places, stations, step, hours)
-            queue.learn(places, stations, step, hours, common)
             before_last[chosen], risk[chosen] = held[chosen], chance
-            extra[number, chosen] = held[chosen] = np.maximum(hours - common, 0.0)
+            extra[number, chosen] = held[chosen] = queue.beyond_usual(places, stations, step, hours)
         return QueuesAhead(extra, held, before_last, risk)
+
+    def _are_ahead(self, positions: Positions, is_passing: Flags) -> Flags:
+        """Return, by door, who has it on the way and a busy place before it."""
+        is_busy = [queue.are_busy(places) for queue, places in zip(self.queues, positions.places, strict=True)]
+        return is_passing[positions.types].T & (positions.stages < np.array(DOORS)[:, None]) & np.array(is_busy)
 
     def way_of_new(self, places: Sequence[int], passing: Sequence[bool], after_h: Sequence[float]) -> "WayOfNew":
         """Return what stands before an order that comes after all others.

@@ -105,8 +105,8 @@ class LeftTimes:
         doors = self.after_area.sum(1)
         means = np.where(doors[:, 0] > 0, doors[:, 1] / np.maximum(doors[:, 0], 1e-9), 0.0)
         after = (self.after_area[..., 1] + SHRINK * means[:, None]) / (self.after_area[..., 0] + SHRINK)
-        self._after: Floats = after
-        self._after_mean: list[list[float]] = after.T.tolist()
+        self._after: Floats = after.T.copy()
+        self._after_mean: list[list[float]] = self._after.tolist()
 
     def usual_of(self, kind: int, station: int, part: int, since: int, places: tuple[int, int]) -> tuple[float, float]:
         """Return the usual hours left of one order and their standard error: the scalar twin of ``usual``."""
@@ -129,10 +129,11 @@ class LeftTimes:
         """Return area and way, the latter as none where nothing was learned of it."""
         return places if places[1] < len(self._fourth) else (places[0], 0)
 
-    def until(self, door: int, places: tuple[Ints, Ints], usual: Floats) -> Floats:
-        """Return the usual hours until a door is passed, from the usual hours left."""
-        count, hours = self.after_way[places[1], door].T
-        result: Floats = usual - (hours + SHRINK * self._after[door, places[0]]) / (count + SHRINK)
+    def until(self, places: tuple[Ints, Ints], usual: Floats) -> Floats:
+        """Return the usual hours until each door is passed, from the usual hours left: (doors, orders)."""
+        areas, ways = places
+        count, hours = np.moveaxis(self.after_way[ways], -1, 0)
+        result: Floats = usual - ((hours + SHRINK * self._after[areas]) / (count + SHRINK)).T
         return result
 
     def learn(self, lessons: Floats, needed: Floats) -> None:

@@ -176,23 +176,21 @@ class Queues:
         return min(max((now - single) / (1.0 - single), 0.0), _RISK_MAX)
 
     def waits(
-        self, positions: Positions, is_inside: Flags, comes_h: Floats, held_h: Floats, last_h: Floats
+        self, positions: Positions, is_ahead: Flags, comes_h: Floats, held_h: Floats, last_h: Floats
     ) -> tuple[Ints, Floats, Floats]:
-        """Return who still has a busy place before them, their extra hours (those before included) and risks.
+        """Return who still has the place before them, their extra hours (those before included) and risks.
 
         All places are looked at in one go: orders in line, place after place.
 
         Args:
             positions: The open orders.
-            is_inside: Whether the order's route passes the door and it has not passed it.
+            is_ahead: Whether the order's route passes the door and it has not passed it, and its place is busy.
             comes_h: Hours until it usually is through the door.
             held_h: Extra hours of the doors before.
-            last_h: Hours until the last moment at the door that keeps the promise.
+            last_h: Hours until the last moment at the door that keeps the promise; NaN where no risk is asked for.
         """
         places = positions.places[self.number]
-        chosen = positions.longest_first[is_inside[positions.longest_first]]
-        is_busy = np.append(self.capacity >= BUSY_A_DAY, False)  # the last is that of no place, -1
-        chosen = chosen[is_busy[places[chosen]]]
+        chosen = positions.longest_first[is_ahead[positions.longest_first]]
         if not len(chosen):
             self.expected, self.whole = np.zeros(len(self.capacity)), np.zeros(len(self.capacity))
             return chosen, np.zeros(0), np.zeros(0)
@@ -209,13 +207,15 @@ class Queues:
     def _judge(self, line: "_Line", comes: Floats, last: Floats) -> tuple[Floats, Floats, Floats]:
         """Return extra hours and risks of all in line, and the work until each is through."""
         curves, wholes, rows = self._curve[line.busy], self._whole[line.busy], line.rows
-        last_moments = moments_of(last)
         work = worked(done_by(curves, rows, moments_of(line.arrives)), rows, line.numbers)
         alone = done_by(wholes, rows, moments_of(comes)) + 1.0
         extra = np.maximum(hours_until(curves, rows, work) - hours_until(wholes, rows, alone), 0.0)
-        now = _too_late(work, done_by(curves, rows, last_moments))
-        single = _too_late(alone, done_by(wholes, rows, last_moments))
-        risk = np.minimum(np.maximum((now - single) / (1.0 - single), 0.0), _RISK_MAX)
+        risk, asked = np.zeros(len(rows)), np.flatnonzero(~np.isnan(last))
+        if len(asked):
+            moments = moments_of(last[asked])
+            now = _too_late(work[asked], done_by(curves, rows[asked], moments))
+            single = _too_late(alone[asked], done_by(wholes, rows[asked], moments))
+            risk[asked] = np.minimum(np.maximum((now - single) / (1.0 - single), 0.0), _RISK_MAX)
         return extra, risk, work
 
     def _expect(self, line: "_Line") -> None:
@@ -235,21 +235,28 @@ class Queues:
         """Return whether enough passes a place for its queue to mean anything."""
         return bool(self.capacity[place] >= BUSY_A_DAY)
 
-    def usual_hours(self, places: Ints, stations: Ints, step: int, otherwise: Floats) -> Floats:
-        """Return the usual extra hours, from a station and a part of the day."""
-        count, hours = self.usual[places, stations, step].T
-        result: Floats = np.where(count > 0, hours / np.maximum(count, 1e-9), otherwise)
+    def are_busy(self, places: Ints) -> Flags:
+        """Return the same of many; -1 is none."""
+        result: Flags = np.append(self.capacity >= BUSY_A_DAY, False)[places]  # the last is that of no place
         return result
 
-    def learn(self, places: Ints, stations: Ints, step: int, hours: Floats, usual: Floats) -> None:
-        """Take the mean extra of this step into the usual one: a place and station once, however many stand there."""
-        self.usual[:, :, step] *= 0.5 ** (1 / USUAL_HALF_LIFE)
-        cells = places * STATIONS + stations
-        size = self.usual.shape[0] * STATIONS
-        count = np.bincount(cells, minlength=size).reshape(-1, STATIONS)
-        total = np.bincount(cells, np.minimum(hours, usual + _USUAL_RISE_H), size).reshape(-1, STATIONS)
-        self.usual[:, :, step, 0] += count > 0
-        self.usual[:, :, step, 1] += total / np.maximum(count, 1)
+    def beyond_usual(self, places: Ints, stations: Ints, step: int, hours: Floats) -> Floats:
+        """Return the extra hours of orders beyond the usual ones from their station at a part of the day; learn those.
+
+        Learned is the mean of a place and station, once, however many stand there. Where nothing is known what is found
+        is usual.
+        """
+        cells, known = places * STATIONS + stations, self.usual[:, :, step].reshape(-1, 2)
+        count, total = known.T
+        mean = np.where(count > 0, total / np.maximum(count, 1e-9), np.inf)[cells]
+        usual = np.where(mean < np.inf, mean, hours)
+        found = np.bincount(cells, minlength=len(known))
+        sums = np.bincount(cells, np.minimum(hours, usual + _USUAL_RISE_H), len(known))
+        known = known * 0.5 ** (1 / USUAL_HALF_LIFE)
+        known += np.column_stack([found > 0, sums / np.maximum(found, 1)])
+        self.usual[:, :, step] = known.reshape(-1, STATIONS, 2)
+        result: Floats = np.maximum(hours - usual, 0.0)
+        return result
 
     def _profile(self) -> Floats:
         share = self.share + 0.5

@@ -224,7 +224,7 @@ def test_the_usual_time_of_one_order_is_that_of_many():
     single = [times.usual_of(kind, at, part, since, (area, way)) for kind, at, part, since, area, way in cells.tolist()]
     assert single == [pytest.approx(pair) for pair in many.tolist()]
     after = [times.after((area, way))[3] for area, way in cells[:, 4:].tolist()]
-    assert after == pytest.approx((0.0 - times.until(3, (cells[:, 4], cells[:, 5]), np.zeros(300))).tolist())
+    assert after == pytest.approx((0.0 - times.until((cells[:, 4], cells[:, 5]), np.zeros(300))[3]).tolist())
 
 
 def cells_of(rows):

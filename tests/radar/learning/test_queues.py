@@ -170,9 +170,10 @@ def test_couriers_who_say_what_they_take_on_a_round_do_more_than_they_ever_had_t
 class _Usual:
     """Usual times that say when an order is through each door."""
 
-    def until(self, door: int, areas: np.ndarray, usual: np.ndarray) -> np.ndarray:
-        del areas
-        return usual - (12.0 if door == DOOR_NUMBER[Stage.PACKED] else 2.0)
+    def until(self, places: object, usual: np.ndarray) -> np.ndarray:
+        del places
+        found: np.ndarray = usual - np.array([[12.0 if door is Stage.PACKED else 2.0] for door in DOORS])
+        return found
 
 
 def test_who_is_held_up_at_one_door_comes_later_to_the_next():

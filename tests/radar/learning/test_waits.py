@@ -7,7 +7,7 @@ import pytest
 
 from radar.learning.curves import MIDDLES_H, STEP_H, TIMES_H, cumulated, done_by, done_by_one, hours_until, moments_of
 from radar.learning.positions import DOOR_NUMBER, DOORS, STATIONS, STEPS, Positions
-from radar.learning.queues import BUSY_A_DAY, SLOPE, WORK_DOUBT, WORK_ERROR, Queues
+from radar.learning.queues import BUSY_A_DAY, SLOPE, USUAL_HALF_LIFE, WORK_DOUBT, WORK_ERROR, Queues
 from radar.learning.ranking import KEY_BITS, ranked
 from radar.stages import Stage
 
@@ -59,6 +59,8 @@ def judged(queue: Queues, place: int, work: float, comes: float, last: float) ->
     curve, whole = queue._curve[place], queue._whole[place]
     alone = np.interp(comes, TIMES_H, whole) + 1.0
     extra = np.interp(work, curve, TIMES_H) - np.interp(alone, whole, TIMES_H)
+    if np.isnan(last):
+        return max(float(extra), 0.0), 0.0
     now, single = (too_late(*pair) for pair in ((work, np.interp(last, TIMES_H, curve)),
                                                 (alone, np.interp(last, TIMES_H, whole))))  # fmt: skip
     return max(float(extra), 0.0), min(max((now - single) / (1 - single), 0.0), 0.999)
@@ -75,12 +77,12 @@ def in_line(positions: Positions, chosen: list[int], arrives: dict[int, float]) 
                 arrives[other] = min(arrives[other], arrives[one])
 
 
-def loop(queue: Queues, positions: Positions, is_inside, comes_h, held_h, last_h):
+def loop(queue: Queues, positions: Positions, is_ahead, comes_h, held_h, last_h):
     """Return what ``waits`` finds, by order; the work before by place; who is through soon, by place."""
     places = positions.places[DOOR_NUMBER[queue.door]].tolist()
     rank = {one: place for place, one in enumerate(positions.longest_first.tolist())}
-    chosen = [one for one in range(ORDERS)
-              if is_inside[one] and places[one] >= 0 and queue.capacity[places[one]] >= BUSY_A_DAY]  # fmt: skip
+    chosen = np.flatnonzero(is_ahead).tolist()
+    assert all(places[one] >= 0 and queue.capacity[places[one]] >= BUSY_A_DAY for one in chosen)
     comes = {one: max(float(comes_h[one]), 0.0) for one in chosen}
     arrives = {one: round((comes[one] + held_h[one]) / TICK) * TICK for one in chosen}
     in_line(positions, chosen, arrives)
@@ -105,10 +107,10 @@ def test_all_places_in_one_go_are_one_place_after_the_other(seed, door):
     chance = np.random.default_rng(seed)
     queue, positions = busy_queue(chance, door), crowd(chance)
     told = (
-        chance.random(ORDERS) < 0.9,
+        (chance.random(ORDERS) < 0.9) & queue.are_busy(positions.places[queue.number]),
         np.where(chance.random(ORDERS) < 0.4, -1.0, chance.random(ORDERS) * 300),
         np.where(chance.random(ORDERS) < 0.6, 0.0, chance.random(ORDERS) * 40),
-        chance.random(ORDERS) * 400 - 50,
+        np.where(chance.random(ORDERS) < 0.3, np.nan, chance.random(ORDERS) * 400 - 50),
     )
     chosen, extra, risk = queue.waits(positions, *told)
     found, before, soon = loop(queue, positions, *told)
@@ -125,7 +127,8 @@ def test_all_places_in_one_go_are_one_place_after_the_other(seed, door):
 def test_one_more_order_waits_as_if_it_came_last_of_its_step():
     chance = np.random.default_rng(9)
     queue, positions = busy_queue(chance, Stage.PICKED), crowd(chance)
-    queue.waits(positions, np.ones(ORDERS, bool), chance.random(ORDERS) * 90, np.zeros(ORDERS), positions.left_h)
+    is_ahead = queue.are_busy(positions.places[queue.number])
+    queue.waits(positions, is_ahead, chance.random(ORDERS) * 90, np.zeros(ORDERS), positions.left_h)
     assert len(queue.before) > 3
     for place, before in queue.before.items():
         for step, hours in enumerate(MIDDLES_H.tolist()):
@@ -175,3 +178,23 @@ def test_what_is_ranked_as_one_word_is_ranked_stably():
     keys = np.random.default_rng(2).integers(0, 40, 500) << (KEY_BITS - 6)
     assert ranked(keys).tolist() == np.argsort(keys, kind="stable").tolist()
     assert ranked(np.array([2**KEY_BITS - 1, 0])).tolist() == [1, 0]
+
+
+def test_hours_beyond_the_usual_ones_are_those_of_a_loop_and_teach_a_place_and_station_once():
+    chance = np.random.default_rng(6)
+    queue = busy_queue(chance, Stage.PICKED)
+    queue.usual[:, :3] = chance.random((len(queue.capacity), 3, STEPS, 2)) * 9
+    places, stations, hours = chance.integers(0, PLACES, 300), chance.integers(0, 5, 300), chance.random(300) * 40
+    before = queue.usual.copy()
+    beyond = queue.beyond_usual(places, stations, 2, hours)
+    seen: dict[tuple[int, int], list[float]] = {}
+    for place, station, hour, found in zip(places.tolist(), stations.tolist(), hours.tolist(), beyond, strict=True):
+        count, total = before[place, station, 2]
+        usual = total / count if count > 0 else hour
+        assert found == pytest.approx(max(hour - usual, 0.0))
+        seen.setdefault((place, station), []).append(min(hour, usual + 6.0))
+    expected = before.copy()
+    expected[:, :, 2] *= 0.5 ** (1 / USUAL_HALF_LIFE)
+    for cell, told in seen.items():
+        expected[(*cell, 2)] += 1, sum(told) / len(told)
+    assert queue.usual == pytest.approx(expected)
