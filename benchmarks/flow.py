@@ -20,6 +20,7 @@ from radar.fold import FOLDS
 from radar.instant import HOUR_US, Instant
 from radar.learning.flow import Flow
 from radar.learning.local_days import Floats, LocalDays
+from radar.learning.positions import FINE, TYPES_MAX
 from radar.orders import NEVER, Order
 from radar.stages import Stage
 from scenarios.catalog import load_scenario
@@ -74,6 +75,8 @@ class Reader:
             order.seen = str(at).encode()
             if reached is not None:
                 self._tell(order, reached, at)
+            else:
+                self.flow.heard(order, at)
 
     def _wait(self, at: Instant) -> None:
         while min(self._checks[0][0] if self._checks else at, self.flow.due) < at:
@@ -90,10 +93,9 @@ class Reader:
             self.flow.placed(order, at)
             if order.promise_at - LEAD_US > at:
                 heappush(self._checks, (order.promise_at - LEAD_US, order.order_id))
-        if self.flow.is_on:
-            self.flow.reached(order, stage, at)
-        if self.flow.is_news(order, stage):
+        if order.order_type not in self.flow.types and stage in FINE and len(self.flow.types) < TYPES_MAX:
             self.flow.begin(order.order_type, self._days, at, self.orders.values())
+        if order.order_type in self.flow.types:
             self.flow.reached(order, stage, at)
 
 

@@ -168,7 +168,7 @@ class Holds:
 
     def _usual(self, types: Ints, ways: Ints, hours: Ints) -> tuple[Floats, Floats]:
         """Return the mean hours from the clearance to the delivery, and their mean absolute error."""
-        by_way = self.left.sum(2)
+        by_way = self.left[: types.max() + 1].sum(2)
         by_type = by_way.sum(1)[types].T
         mean = by_type[1] / np.maximum(by_type[0], 1e-9)
         missed = (by_type[2] + SHRINK * ERROR_FIRST_H) / (by_type[0] + SHRINK)
