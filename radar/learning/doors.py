@@ -4,17 +4,21 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from radar.instant import Instant
+from radar.instant import HOUR_US, Instant
 from radar.learning.curves import STEP_H, STEPS_AHEAD
 from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
-from radar.learning.local_days import Flags, Floats
-from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, Positions
-from radar.learning.queues import Queues
+from radar.learning.local_days import Flags, Floats, LocalDays
+from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, STEPS, Positions, rank_of
+from radar.learning.queues import DISTURBED, Queues
+from radar.learning.rounds import CELLS, Rounds, classes_of, hours_of
+from radar.learning.yard import News
+from radar.orders import NEVER
 from radar.stages import Stage
 
 _COURIERS, _WAYS = DOOR_NUMBER[Stage.OUT_FOR_DELIVERY], DOOR_NUMBER[Stage.HANDED_OVER]
+_HOURS_A_STEP = round(STEP_H)
 
 
 class Doors:
@@ -22,11 +26,39 @@ class Doors:
 
     def __init__(self) -> None:
         self.queues = [Queues(door, PLACES_MAX) for door in DOORS]
+        self.rounds = Rounds()
         self.hindrances = Hindrances()
         self.ahead: Callable[[Instant], AheadLike | None] = _nothing
         """Tells what stands in the way of the places as of an instant."""
         self._followed: dict[str, bool] = {}
         """What was asked for since the last step; a mere saving of time."""
+
+    def go_out(self, news: News, days: LocalDays) -> None:
+        """Count those who went out with the couriers in the step that ends now, or are told so only now."""
+        out_at, orders = news.reached[Stage.OUT_FOR_DELIVERY], news.orders
+        ways, areas = (news.places[number] for number in (_WAYS, _COURIERS))
+        ranks = np.array([rank_of(order) for order in orders], np.float64).reshape(-1, 3)
+        is_scanned = np.array([order.arrived_at != NEVER for order in orders], np.int64)
+        told = np.column_stack([areas, hours_of(days.days(out_at)), classes_of(ranks), ways, is_scanned])
+        ages_h = (out_at - news.reached[Stage.PLACED]) / HOUR_US
+        self.rounds.grow(*(len(self.queues[number].names.numbers) for number in (_COURIERS, _WAYS)))
+        self.rounds.through(told[areas >= 0], ages_h[areas >= 0])
+
+    def freeze(self, step: int) -> None:
+        """Fix what waits are computed from for the step that begins."""
+        for queue in self.queues:
+            queue.freeze(step)
+        couriers, rounds = self.queues[_COURIERS], self.rounds
+        rates: dict[int, tuple[Floats, Floats]] = {}
+        for area in range(min(len(couriers.names.numbers), len(couriers.capacity))):
+            if couriers.is_busy(area) and rounds.is_known(area):
+                said = couriers.rounds.get(area)
+                whole = rounds.rates(area, step, couriers.capacity.item(area), said)
+                # A pace that was merely not reported is none, and what couriers say is surer than any.
+                pace = couriers.pace[area] if said is None and rounds.quiet < STEPS else 1.0
+                left = (1 - (1 - pace) * DISTURBED) * couriers.left.get(area, 1.0)
+                rates[area] = whole, whole * np.repeat(left, _HOURS_A_STEP)[:CELLS]
+        rounds.freeze(rates, step)
 
     def learn(self) -> None:
         """Learn from the step that ends now what forecasts cost; all doors are counted."""
@@ -83,6 +115,9 @@ class Doors:
             if number + 1 < len(DOORS):
                 last[is_left[number + 1]] = np.nan  # the last busy place decides
             chosen, hours, chance = queue.waits(positions, is_ahead[number], comes, held, last)
+            if number == _COURIERS:
+                is_known, found = self.rounds.risks(positions, chosen, comes[chosen], held[chosen], last[chosen])
+                chance[is_known] = found
             places, stations = positions.places[number, chosen], positions.stations[chosen]
             before_last[chosen], risk[chosen] = held[chosen], chance
             extra[number, chosen] = held[chosen] = queue.beyond_usual(places, stations, step, hours)
@@ -106,7 +141,7 @@ class Doors:
             for number, queue in enumerate(self.queues)
             if passing[number] and places[number] in queue.before
         ]
-        return WayOfNew(doors, after_h)
+        return WayOfNew(doors, after_h, self.rounds)
 
     def follows(self, area: str) -> bool:
         """Return whether enough orders pass the couriers of an area for their queue to be followed."""
@@ -121,19 +156,21 @@ class Doors:
 class WayOfNew:
     """The busy places before an order that comes after all others; ``judge`` is the scalar twin of ``Doors.look``."""
 
-    __slots__ = ("_doors", "_last")
+    __slots__ = ("_doors", "_last", "_rounds")
 
-    def __init__(self, doors: Sequence[tuple[int, Queues, int]], after_h: Sequence[float]) -> None:
+    def __init__(self, doors: Sequence[tuple[int, Queues, int]], after_h: Sequence[float], rounds: Rounds) -> None:
         """Take number, queue and place of each busy door on the way, and the usual hours from it to the delivery."""
+        self._rounds = rounds if doors and doors[-1][0] == _COURIERS else None
         self._doors = [(number, queue.tail(place), after_h[number]) for number, queue, place in doors]
         self._last: tuple[Queues, int] | None = doors[-1][1:] if doors else None
 
-    def judge(self, usual_h: float, left_h: float) -> tuple[list[float], float, float]:
+    def judge(self, usual_h: float, left_h: float, rank: tuple[bool, bool, bool]) -> tuple[list[float], float, float]:
         """Return the extra hours by door, those before the last one, and the risk there.
 
         Args:
             usual_h: Usual hours left.
             left_h: Hours until its promise.
+            rank: Its ranks.
         """
         extras, held, before, after = [0.0] * len(DOORS), 0.0, 0.0, 0.0
         for number, tail, after in self._doors:
@@ -143,6 +180,10 @@ class WayOfNew:
         if self._last is None:
             return extras, 0.0, 0.0
         queue, place = self._last
+        if self._rounds is not None:
+            risk = self._rounds.risk_of_new(place, rank, usual_h - after, before, left_h - after)
+            if risk is not None:
+                return extras, before, risk
         return extras, before, queue.risk_of_new(place, usual_h - after, before, left_h - after)
 
 

@@ -212,8 +212,7 @@ class Flow:
         self.due = Instant(min(begin + ((at - begin) // STEP_US + 1) * STEP_US, end))
 
     def _freeze(self, part: int) -> None:
-        for queue in self.queues:
-            queue.freeze(part % STEPS)
+        self.doors.freeze(part % STEPS)
         self.score.freeze()
         self.scatter.freeze()
         self.ends.freeze()
@@ -242,6 +241,8 @@ class Flow:
             steps = np.floor(self.days.days(news.reached[door, rows]) * STEPS).astype(np.int64) % STEPS
             places = news.places[number]
             self.queues[number].through(places[news.within(door, *stretch)], step, places[rows], steps)
+        out = np.union1d(news.within(DOORS[-1], *stretch), np.array(late.get(DOORS[-1], ()), np.int64))
+        self.doors.go_out(news.only(out), self.days)
         self.doors.learn()
 
     def _learn_last_sites(self, left: News) -> None:
@@ -370,7 +371,7 @@ class Flow:
         row = self.slots.numbers.get(order.order_id)
         if row is None:
             usual, error = self._usual_now(order, station, since, at)
-            extras, held, risk = self._way_of(order).judge(usual, left_h)
+            extras, held, risk = self._way_of(order).judge(usual, left_h, rank_of(order))
         else:
             then, usual, error, held, risk, *extras = self.figures[row].tolist()
             if then != station or since > self.at:

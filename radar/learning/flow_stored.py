@@ -14,6 +14,7 @@ from radar.learning.flow_lessons import COLUMNS, Taken
 from radar.learning.flow_scatter import Stored
 from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.queues import ARRAYS, Queues
+from radar.learning.rounds import ARRAYS as ROUNDS
 from radar.outputs import StateRow
 
 FLOW = "flow"
@@ -47,6 +48,13 @@ class _Door(msgspec.Struct, array_like=True, frozen=True):
     arrays: list[bytes]
 
 
+class _Rounds(msgspec.Struct, array_like=True, frozen=True):
+    version: int
+    days: float
+    quiet: int
+    arrays: list[bytes]
+
+
 class _Figures(msgspec.Struct, array_like=True, frozen=True):
     version: int
     order_ids: list[str]
@@ -54,6 +62,7 @@ class _Figures(msgspec.Struct, array_like=True, frozen=True):
     before: list[dict[int, bytes]]
     left: list[dict[int, bytes]]
     rounds: list[dict[int, float]]
+    come: dict[int, bytes] = {}
 
 
 class _Taken(msgspec.Struct, array_like=True, frozen=True):
@@ -98,11 +107,15 @@ class FlowStore:
             StateRow(machine, f"{FLOW}/door/{number}", msgspec.msgpack.encode(_door(queue)))
             for number, queue in enumerate(flow.queues)
         ]
+        out = flow.doors.rounds
+        stored = _Rounds(1, out.days, out.quiet, [getattr(out, name).tobytes() for name in ROUNDS])
+        rows.append(StateRow(machine, f"{FLOW}/rounds/", msgspec.msgpack.encode(stored)))
         before = [{place: found.tobytes() for place, found in queue.before.items()} for queue in flow.queues]
         left = [{place: found.tobytes() for place, found in queue.left.items()} for queue in flow.queues]
         rounds = [queue.rounds for queue in flow.queues]
+        come = {area: found.tobytes() for area, found in flow.doors.rounds.come.items()}
         order_ids, figures = flow.found
-        found = _Figures(3, order_ids.tolist(), figures.tobytes(), before, left, rounds)
+        found = _Figures(3, order_ids.tolist(), figures.tobytes(), before, left, rounds, come)
         rows.append(StateRow(machine, f"{FLOW}/figures/", msgspec.msgpack.encode(found)))
         rows += [
             StateRow(machine, f"{FLOW}/taken/{at}", msgspec.msgpack.encode(_taken(*taken)))
@@ -122,6 +135,8 @@ class FlowStore:
                 _restore_core(flow, msgspec.msgpack.decode(row.state, type=_Core), holidays)
             elif kind == "door":
                 _restore_door(flow.queues[int(name)], msgspec.msgpack.decode(row.state, type=_Door))
+            elif kind == "rounds":
+                _restore_rounds(flow, msgspec.msgpack.decode(row.state, type=_Rounds))
             elif kind == "figures":
                 figures = msgspec.msgpack.decode(row.state, type=_Figures)
             elif kind == "late":
@@ -130,16 +145,10 @@ class FlowStore:
             else:
                 taken[Instant(int(name))] = row.state
         self._keep(flow, taken)
-        if figures is not None:
-            for queue, left, rounds in zip(flow.queues, figures.left, figures.rounds, strict=True):
-                queue.left = {place: np.frombuffer(found) for place, found in left.items()}
-                queue.rounds = rounds
-        flow.resume()
-        if figures is not None:
-            slots = _slots(flow, figures.order_ids)
-            flow.find(np.array(figures.order_ids, object), slots, np.frombuffer(figures.figures).reshape(-1, FIGURES))
-            for queue, before in zip(flow.queues, figures.before, strict=True):
-                queue.stand({place: np.frombuffer(found) for place, found in before.items()})
+        if figures is None:
+            flow.resume()
+        else:
+            _resume(flow, figures)
 
     def _keep(self, flow: Flow, taken: dict[Instant, bytes]) -> None:
         for at in sorted(taken):
@@ -161,7 +170,7 @@ def experience(row: StateRow, days: int) -> StateRow | None:
             core, at=Instant(core.at + days * DAY_US), scatter=scatter, hindrances=(worth, told, {})
         )
         return StateRow(row.machine, row.key, msgspec.msgpack.encode(moved))
-    return row if kind == "door" else None
+    return row if kind in {"door", "rounds"} else None
 
 
 def _taken(order_ids: list[str], lessons: Floats) -> _Taken:
@@ -241,6 +250,27 @@ def _restore_door(queue: Queues, door: _Door) -> None:
     queue.grow()
     for name, stored in zip(ARRAYS, door.arrays, strict=True):
         _fill(getattr(queue, name), stored)
+
+
+def _resume(flow: Flow, figures: _Figures) -> None:
+    for queue, left, rounds in zip(flow.queues, figures.left, figures.rounds, strict=True):
+        queue.left = {place: np.frombuffer(found) for place, found in left.items()}
+        queue.rounds = rounds
+    flow.resume()
+    slots = _slots(flow, figures.order_ids)
+    flow.find(np.array(figures.order_ids, object), slots, np.frombuffer(figures.figures).reshape(-1, FIGURES))
+    for queue, before in zip(flow.queues, figures.before, strict=True):
+        queue.stand({place: np.frombuffer(found) for place, found in before.items()})
+    flow.doors.rounds.stand({area: np.frombuffer(found, np.uint16) for area, found in figures.come.items()})
+
+
+def _restore_rounds(flow: Flow, stored: _Rounds) -> None:
+    rounds = flow.doors.rounds
+    rounds.days, rounds.quiet = stored.days, stored.quiet
+    tables = [np.frombuffer(found) for found in stored.arrays]
+    for name, found in zip(ROUNDS, tables, strict=True):
+        own = getattr(rounds, name)
+        setattr(rounds, name, found.reshape(-1, *own.shape[1:]).copy())
 
 
 def _fill(table: Floats, stored: bytes) -> None:

@@ -17,8 +17,9 @@ from radar.learning.curves import MIDDLES_H
 from radar.learning.local_days import Floats
 from radar.learning.queues import RECOVERY_H
 
-RISING_H, CLEARING_H = 12.0, 12.0
-"""How long a trouble takes to show wholly; time constant of the recovery after its end. Source: docs/prediction.md."""
+RISING_H, SHOWN_H, CLEARING_H = 12.0, 3.0, 6.0
+"""How long a trouble takes to show wholly, and so far that it teaches what it costs; time constant of the recovery
+after its end. Source: docs/prediction.md."""
 PRIOR_ORDERS = 500.0
 """Orders expected at hindered places whose evidence weighs as much as the severity's prior."""
 WORTH_HALF_LIFE, TOLD_HALF_LIFE = 60.0, 30.0
@@ -101,7 +102,7 @@ class Hindrances:
         said = self.feared.get(area)
         if said is not None and expected > 0:
             count, missing = self.worth.get(said, (0.0, 0.0))
-            self.worth[said] = count + expected, missing + max(0.0, expected - through)
+            self.worth[said] = count + expected, max(0.0, missing + expected - through)
 
     def loss_of(self, said: float) -> float:
         """Return the share of the throughput that forecasts of a severity cost."""
@@ -122,8 +123,8 @@ class Hindrances:
                 continue
             if area.capacity is not None:
                 self.told[name] = max(self.told.get(name, 0.0), area.capacity)
-            wholly = at - int(RISING_H * HOUR_US)
-            fears = [one for one in area.stretches if one.from_at <= wholly and one.until_at > at and not one.is_sure]
+            shown = at - int(SHOWN_H * HOUR_US)
+            fears = [one for one in area.stretches if one.from_at <= shown and one.until_at > at and not one.is_sure]
             if fears:
                 self.feared[name] = max(one.loss for one in fears)
 

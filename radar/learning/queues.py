@@ -60,7 +60,7 @@ _TICKS_AN_HOUR, _TICK_BITS = 2.0**20, 31
 together stay together."""
 _RISK_MAX, _Z_MAX = 0.999, 5.0
 _STEPS_AHEAD = np.arange(STEPS_AHEAD)
-_DISTURBED: Floats = np.exp(-MIDDLES_H / RECOVERY_H)
+DISTURBED: Floats = np.exp(-MIDDLES_H / RECOVERY_H)
 """What is left of a disturbance by each step ahead."""
 ARRAYS = ("ring", "capacity", "share", "done", "could", "expected", "whole", "usual")
 """What a restart needs of a door."""
@@ -147,7 +147,7 @@ class Queues:
             rates[place] *= left
         self._soon = rates[:, 0].copy()
         """Orders until the next step, by all that is known."""
-        self._curve = cumulated(rates * (1 - (1 - self.pace[:known, None]) * _DISTURBED))
+        self._curve = cumulated(rates * (1 - (1 - self.pace[:known, None]) * DISTURBED))
         self.stand({})
 
     def stand(self, before: dict[int, Floats]) -> None:

@@ -152,7 +152,7 @@ def test_experience_takes_tables_along_and_no_order():
     play(room, until(12.0))
     rows = [row for row in room.take_dirty() if isinstance(row, StateRow) and row.key.startswith("flow")]
     moved = [one for row in rows if (one := experience(row, 7)) is not None]
-    assert {row.key.split("/")[1] for row in moved} == {"core", "door"}
+    assert {row.key.split("/")[1] for row in moved} == {"core", "door", "rounds"}
     other = ControlRoom(rules())
     other.load(moved)
     other.advance(START)

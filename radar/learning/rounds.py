@@ -1,0 +1,301 @@
+"""The couriers' rounds: who of those that wait at an area's last site goes out in time, hour by hour.
+
+Theory of operation. Couriers leave in rounds, so whole rounds decide and not hours: when an area's leave is learned by
+hour of the day, how many parcels each takes is what the couriers say, else what they did. From it is taken what is
+known to be missing (``hindrances``). Who is served first goes first however long others wait (``CLASSES``, the
+ranks of the rules); of one class who came first does. So the orders of a class and all better ones are a queue of
+their own, served by all that is done (``served``), and what is left of it by the better ones goes to the class.
+Orders that nobody has placed yet will pass those of a lower class on the way: how many is known by how young parcels
+usually are when they leave.
+
+An order is in time when its class has got to its place in the line by its last moment. The chance of that follows
+from the places that could be missing before it is not, against how sure they are: few orders more or less, some share
+of all that go before it, and a good part of what hindrances take, for a storm is never as long as was said.
+"""
+
+from math import ceil, exp, floor, hypot
+
+import numpy as np
+
+from radar.learning.curves import STEP_H
+from radar.learning.local_days import Flags, Floats, Ints
+from radar.learning.positions import ARRIVED, STEPS, Positions
+from radar.stages import Stage
+
+HALF_LIFE = 10.0
+"""Days."""
+HOURS = 24
+DAYS_AHEAD = 8
+CELLS = DAYS_AHEAD * HOURS
+"""Hours that are looked ahead: an order promised later is in no danger yet."""
+CLASSES = 6
+"""First tier, second, all others; of each the urgent before the rest."""
+QUIET_MAX = 3 * STEPS
+"""A silence of more steps is taken for one of so many: then the rounds themselves do not leave."""
+ROUND_SHARE = 0.12
+"""An hour of the day in which so much of an area's work is done has a round."""
+AGE_H, AGES = 3.0, 32
+"""Width and number of the classes of hours from the order to the round; the last is open."""
+DWELL_H = 5.0
+"""An order is there so long before it usually goes out. Source: docs/prediction.md, as the next three."""
+ERROR, WORK_DOUBT, LOSS_DOUBT, HELD_DOUBT = 12.0, 0.1, 0.5, 0.5
+"""Standard error of the places before an order's last moment: in orders, as a share of the work before it, of what
+hindrances take until then, and of what is done while it is held up before."""
+SLOPE = 1.7
+"""Log-odds of one standard error: the logistic that is nearest to the normal distribution."""
+ARRAYS = ("hours", "young", "silent")
+"""What a restart needs, beside the age of all."""
+_FIRST = 16
+_RISK_MAX, _Z_MAX = 0.999, 6.0
+_TINY = 1e-6
+
+
+class Rounds:
+    """The rounds of all areas; areas and ways by their numbers among the places of the doors."""
+
+    def __init__(self) -> None:
+        self.hours: Floats = np.zeros((_FIRST, HOURS))
+        """Decayed orders out for the first time by area and hour of the day."""
+        self.young: Floats = np.zeros((_FIRST, CLASSES, AGES))
+        """The same by class and age."""
+        self.silent: Floats = np.zeros((_FIRST, 2))
+        """By way: decayed orders out, and those of them that no scan said had arrived."""
+        self.days = 0.0
+        """Decayed days that were counted."""
+        self.quiet = 0
+        """Steps for which nobody was told to be out, anywhere."""
+        self.freeze({}, 0)
+
+    def grow(self, areas: int, ways: int) -> None:
+        """Make room for so many places."""
+        self.hours, self.young = _grown(self.hours, areas), _grown(self.young, areas)
+        self.silent = _grown(self.silent, ways)
+
+    # --- what is told ------------------------------------------------------------------------------------
+
+    def through(self, told: "Ints", ages_h: Floats) -> None:
+        """Count who went out in the step that ends now.
+
+        Args:
+            told: Rows of area, hour of the day, class, way (-1 for none), and 1 for who was scanned at the last site.
+            ages_h: Hours since each was ordered.
+        """
+        fade = 0.5 ** (1 / STEPS / HALF_LIFE)
+        self.days = self.days * fade + 1 / STEPS
+        for name in ARRAYS:
+            getattr(self, name).__imul__(fade)
+        self.quiet = 0 if len(told) else min(self.quiet + 1, QUIET_MAX)
+        if not len(told):
+            return
+        areas, hours, classes, ways, is_scanned = told.T
+        np.add.at(self.hours, (areas, hours), 1.0)
+        ages = np.minimum(np.maximum(ages_h / AGE_H, 0.0), AGES - 1).astype(np.int64)
+        np.add.at(self.young, (areas, classes, ages), 1.0)
+        known = ways >= 0
+        np.add.at(self.silent, (ways[known], 0), 1.0)
+        np.add.at(self.silent, (ways[known], 1), 1.0 - is_scanned[known])
+
+    # --- the open orders ---------------------------------------------------------------------------------
+
+    def freeze(self, rates: "dict[int, tuple[Floats, Floats]]", step: int) -> None:
+        """Fix what areas can do from the step that begins.
+
+        Args:
+            rates: By area: orders a round takes in each of the hours ahead, undisturbed and as it is known.
+            step: Part of the day.
+        """
+        self._rows = {area: row for row, area in enumerate(rates)}
+        self._whole, self._curve = (
+            self._cumulated(np.array([pair[number] for pair in rates.values()]).reshape(-1, CELLS)) for number in (0, 1)
+        )
+        self._unplaced = self._find_unplaced(list(rates), step)
+        self.stand({})
+
+    def rates(self, area: int, step: int, capacity: float, said: float | None) -> Floats:
+        """Return what an area can do in each of the hours ahead, undisturbed.
+
+        Args:
+            area: Number of the area.
+            step: Part of the day that begins.
+            capacity: Orders a day, where nobody says.
+            said: Orders on a round, where somebody says.
+        """
+        share = self.hours[area] / max(float(self.hours[area].sum()), 1.0)
+        day = capacity * share if said is None else np.where(share >= ROUND_SHARE, said, 0.0)
+        result: Floats = np.tile(np.roll(day, -round(step * STEP_H)), DAYS_AHEAD)
+        return result
+
+    def is_known(self, area: int) -> bool:
+        """Return whether enough went out to know the hours."""
+        return area < len(self.hours) and bool(self.hours[area].sum() >= HOURS)
+
+    def risks(
+        self, positions: Positions, chosen: Ints, comes_h: Floats, held_h: Floats, last_h: Floats
+    ) -> tuple[Flags, Floats]:
+        """Return which of some orders wait for rounds that are known, and the risks of these.
+
+        Args:
+            positions: The open orders.
+            chosen: Some of them, those longest at their station first.
+            comes_h: Hours until each usually goes out.
+            held_h: By how much longer it is held up before.
+            last_h: Hours until its last moment.
+        """
+        areas, ways = positions.places[-1, chosen], positions.places[-2, chosen]
+        row_of = np.full(max(int(areas.max(initial=0)), max(self._rows, default=0)) + 1, -1)
+        row_of[list(self._rows)] = list(self._rows.values())
+        is_meant = row_of[areas] >= 0
+        chosen, rows = chosen[is_meant], row_of[areas[is_meant]]
+        if not len(chosen):
+            return is_meant, np.zeros(0)
+        stations = positions.stations[chosen]
+        is_there = (stations == ARRIVED) | ((stations == Stage.HANDED_OVER) & self._is_silent(ways[is_meant]))
+        arrives = np.where(
+            is_there, -positions.since_h[chosen], np.maximum((comes_h + held_h)[is_meant] - DWELL_H, _TINY)
+        )
+        classes = classes_of(positions.ranks[chosen])
+        line = rows * CLASSES + classes
+        ranked = np.lexsort((arrives, line))
+        line, cells = line[ranked], cells_of(arrives[ranked])
+        size = CELLS + 1
+        come = np.bincount(line * size + cells, minlength=len(self._rows) * CLASSES * size)
+        self.stand(dict(zip(self._rows, come.reshape(-1, CLASSES, size).astype(np.uint16), strict=True)))
+        firsts = np.concatenate([[True], line[1:] != line[:-1]])
+        begin = np.flatnonzero(firsts)
+        numbers = np.arange(len(line)) - begin[np.cumsum(firsts) - 1] + 1.0
+        found = np.empty(len(line))
+        found[ranked] = self._judge(line, numbers, cells, held_h[is_meant][ranked], last_h[is_meant][ranked])
+        return is_meant, found
+
+    def stand(self, come: "dict[int, np.ndarray[tuple[int, ...], np.dtype[np.uint16]]]") -> None:
+        """Take note of how many come to each area, by class and hour (those that are there at 0)."""
+        self.come = come
+        size = CELLS + 1
+        own = np.array(list(come.values()), np.float64).reshape(-1, CLASSES, size).cumsum(2)
+        if len(own):
+            own += self._unplaced
+        self._own, self._all = own, own.cumsum(1)
+        """By area, class and hour: how many have come, of it alone and with all better ones."""
+        self._served = served(self._all, self._curve[:, None, :]) if len(own) else own
+        """The same: what is done for it and all better ones."""
+
+    def risk_of_new(
+        self, area: int, rank: "tuple[bool, bool, bool]", comes_h: float, held_h: float, last_h: float
+    ) -> float | None:
+        """Return the risk of an order that comes after all others of its class; None where no rounds are known."""
+        row = self._rows.get(area, -1)
+        if row < 0 or row >= len(self._own):
+            return None
+        one, last = class_of(rank), min(max(floor(last_h), 0), CELLS)
+        cell = min(max(ceil(comes_h + held_h - DWELL_H), 0), CELLS)
+        from_, curve, done = min(max(cell - 1, 0), last), self._curve[row], self._served[row, one]
+        better_last, better_from, better_come = 0.0, 0.0, 0.0
+        if one:
+            better, come = self._served[row, one - 1], self._all[row, one - 1]
+            better_last, better_from, better_come = better.item(last), better.item(from_), come.item(last)
+        before = self._own.item(row, one, cell)
+        work = before + 1.0 + better_come
+        first = better_last - better_from + max(before - done.item(from_) + better_from, 0.0)
+        spare = max(curve.item(last) - curve.item(from_) - first, 0.0)
+        is_through = done.item(last) - better_last + min(spare, 1.0) >= before + 1.0 - _TINY
+        short = spare if is_through else done.item(last) - work
+        lost = self._whole.item(row, last) - curve.item(last)
+        error = hypot(
+            ERROR, WORK_DOUBT * work, LOSS_DOUBT * lost, HELD_DOUBT * held_h * curve.item(last) / max(last, 1)
+        )
+        found: float = 1.0 / (1.0 + exp(SLOPE * min(max((short - 0.5) / error, -_Z_MAX), _Z_MAX)))
+        return min(found, _RISK_MAX)
+
+    def _judge(self, line: Ints, numbers: Floats, cells: Ints, held_h: Floats, last_h: Floats) -> Floats:
+        """Return the chance that each order is not reached in time, from its place in the line of its class."""
+        size, rows = CELLS + 1, line // CLASSES
+        last = np.minimum(np.maximum(np.floor(last_h), 0), CELLS).astype(np.int64)
+        own, every, done = (table.reshape(-1, size) for table in (self._own, self._all, self._served))
+        from_, has_better = np.minimum(np.maximum(cells - 1, 0), last), line % CLASSES > 0
+        better_last, better_from = (np.where(has_better, done[line - has_better, at], 0.0) for at in (last, from_))
+        before = numbers - 1.0 + self._unplaced.reshape(-1, size)[line, cells]
+        work = before + 1.0 + every[line, last] - own[line, last]
+        first = better_last - better_from + np.maximum(before - done[line, from_] + better_from, 0.0)
+        curve = self._curve[rows, last]
+        spare = np.maximum(curve - self._curve[rows, from_] - first, 0.0)
+        is_through = done[line, last] - better_last + np.minimum(spare, 1.0) >= before + 1.0 - _TINY
+        short = np.where(is_through, spare, done[line, last] - work)
+        lost, held = self._whole[rows, last] - curve, held_h * curve / np.maximum(last, 1)
+        error = np.sqrt(ERROR**2 + (WORK_DOUBT * work) ** 2 + (LOSS_DOUBT * lost) ** 2 + (HELD_DOUBT * held) ** 2)
+        z = np.minimum(np.maximum((short - 0.5) / error, -_Z_MAX), _Z_MAX)
+        result: Floats = np.minimum(1.0 / (1.0 + np.exp(SLOPE * z)), _RISK_MAX)
+        return result
+
+    def _cumulated(self, rates: Floats) -> Floats:
+        """Return what is done by each hour ahead: with rounds that should have left while no news of any came."""
+        days, rest = divmod(round(self.quiet * STEP_H), HOURS)
+        day = rates[:, :HOURS]
+        missed = days * day.sum(1) + day[:, HOURS - rest :].sum(1)
+        return np.concatenate([np.zeros((len(rates), 1)), missed[:, None] + np.cumsum(rates, axis=1)], axis=1)
+
+    def _is_silent(self, ways: Ints) -> Flags:
+        """Return whether a parcel of a way is at the last site once it is handed over: nobody scans it there."""
+        silent = np.append(self.silent[:, 1] > 0.5 * self.silent[:, 0], False)
+        result: Flags = silent[np.where(ways < len(self.silent), ways, -1)]
+        return result
+
+    def _find_unplaced(self, areas: "list[int]", step: int) -> Floats:
+        """Return by area, class and hour how many come until then that nobody has placed yet."""
+        hours, young = self.hours[areas], self.young[areas]
+        counts = np.maximum(hours.sum(1, keepdims=True), 1.0)
+        each = np.tile(np.roll(hours / counts, -round(step * STEP_H), axis=1), DAYS_AHEAD)
+        ages = np.minimum(((np.arange(CELLS) + 1) / AGE_H).astype(np.int64), AGES)
+        younger = np.concatenate([np.zeros((*young.shape[:2], 1)), np.cumsum(young, axis=2)], axis=2)[:, :, ages]
+        come = np.cumsum(each[:, None, :] * younger / max(self.days, 1.0), axis=2)
+        return np.concatenate([np.zeros((*young.shape[:2], 1)), come], axis=2)
+
+
+def served(come: Floats, curve: Floats) -> Floats:
+    """Return how many of a queue are through by each moment.
+
+    Args:
+        come: How many have come by then, along the last axis.
+        curve: How many could be through by then if it never ran idle, from 0 on.
+
+    >>> served(np.array([2.0, 2.0, 9.0, 9.0]), np.array([0.0, 3.0, 6.0, 9.0]))
+    array([0., 2., 5., 8.])
+    """
+    found: Floats = np.zeros(np.broadcast_shapes(come.shape, curve.shape))
+    idle = np.minimum.accumulate(come[..., 1:] - curve[..., 1:], axis=-1)
+    found[..., 1:] = curve[..., 1:] + np.minimum(idle, 0.0)
+    return found
+
+
+def cells_of(arrives_h: Floats) -> Ints:
+    """Return the hour by whose end each comes; 0 for who is there."""
+    result: Ints = np.minimum(np.maximum(np.ceil(arrives_h), 0), CELLS).astype(np.int64)
+    return result
+
+
+def classes_of(ranks: Floats) -> Ints:
+    """Return the class of orders by their ranks, as ``Positions`` tells them: the lowest is served first."""
+    first, second, urgent = ranks.T > 0
+    result: Ints = np.where(first, 1, np.where(second, 3, 5)) - urgent
+    return result
+
+
+def class_of(rank: "tuple[bool, bool, bool]") -> int:
+    """Return the class of one order: the scalar twin of ``classes_of``."""
+    first, second, urgent = rank
+    return (1 if first else 3 if second else 5) - urgent
+
+
+def hours_of(days: Floats) -> Ints:
+    """Return the hours of the day by whose end things were over, from local days: what was at nine, the one before.
+
+    >>> hours_of(np.array([20_000.375, 20_000.376]))
+    array([8, 9])
+    """
+    result: Ints = (np.ceil((days - np.floor(days)) * HOURS - _TINY).astype(np.int64) - 1) % HOURS
+    return result
+
+
+def _grown(table: Floats, size: int) -> Floats:
+    while len(table) < size:
+        table = np.concatenate([table, np.zeros_like(table)])
+    return table
