@@ -15,7 +15,7 @@ from math import floor
 
 import msgspec
 
-from radar.instant import Instant
+from radar.instant import LATEST, Instant
 from radar.learning.local_days import LocalDays
 from radar.orders import NEVER, Order
 from radar.outputs import Row, StateRow
@@ -61,6 +61,8 @@ class WarningPolicy:
         self._decision_us = rules.decision_us
         self._pause_us = rules.pause_us
         self._calm_below, self._calm_pause_us = rules.calm_below, rules.calm_pause_us
+        self._near_us = max(rules.checks_us) if rules.calm_below else LATEST
+        """How far a promise lies ahead at most for its order not to be calm."""
         self._types: dict[str, _Type] = {}
         self._days: dict[str, LocalDays] = {}
         self._dirty: set[str] = set()
@@ -70,10 +72,10 @@ class WarningPolicy:
     def is_asked(self, order: Order, at: Instant) -> bool:
         """Return whether a milestone asks for a new prediction: a warning stands, or the last one is old enough."""
         since_us, last = at - order.predicted_at, order.late_probability
-        is_old = since_us >= self._calm_pause_us or (
-            since_us >= self._pause_us and (last is None or last >= self._calm_below)
-        )
-        return is_old or bool(order.warnings)
+        if since_us >= self._calm_pause_us or order.warnings:
+            return True
+        is_calm = last is not None and last < self._calm_below
+        return since_us >= self._pause_us and not is_calm and order.promise_at - at <= self._near_us
 
     def is_due(self, order: Order, at: Instant) -> bool:
         """Return whether a check asks for one: all do but one ahead of the decision soon after a calm order's last."""

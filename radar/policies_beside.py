@@ -6,7 +6,8 @@ with its own standing warnings and its own learned thresholds. The policy that s
 same way, and must come out as it spoke; a test holds the two together.
 
 What a run of its own could differ by: while a warning stands, a milestone within ``PredictionRules.pause_us`` of the
-last prediction asks for a new one. The policies beside see the predictions of the one that speaks.
+last prediction asks for a new one, and so do milestones and early checks of an order that would be calm without it. The
+policies beside see the predictions of the one that speaks.
 """
 
 from collections.abc import Callable, Iterable

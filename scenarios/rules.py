@@ -121,7 +121,7 @@ class PredictionModel(Declared):
     pause: Duration = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
     calm_below: Ratio = 0.0
-    """An order whose last prediction is below this is calm: ``calm_pause`` then stands in the place of ``pause``."""
+    """An order predicted below this is calm, as any ahead of its first check: ``calm_pause`` is then its ``pause``."""
     calm_pause: Duration = DAY_US
     """A milestone of a calm order this soon after its last prediction asks for none; checks and conditions do."""
     cost: CostModel = CostModel()

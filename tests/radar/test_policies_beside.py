@@ -50,9 +50,9 @@ def run(name: str, warnings_max: int = WARNINGS_MAX) -> tuple[dict[str, FirstAla
 
 
 def rules_of(name: str, warnings_max: int) -> Rules:
-    """Return rules under one of the policies; without the pause, so that all policies see the same moments."""
+    """Return rules under one of the policies; without any pause, so that all policies see the same moments."""
     packaged = load_rules()
-    prediction = msgspec.structs.replace(packaged.prediction, pause_us=0)
+    prediction = msgspec.structs.replace(packaged.prediction, pause_us=0, calm_below=0.0)
     rules = msgspec.structs.replace(packaged, policies=TESTED, prediction=prediction)
     return with_policy(msgspec.structs.replace(rules, warnings_per_order_max=warnings_max), name)
 

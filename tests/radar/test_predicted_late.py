@@ -97,6 +97,14 @@ def test_a_calm_order_is_asked_for_once_a_day_until_the_decision_and_then_as_any
 
 
 @pytest.mark.req("R05")
+def test_ahead_of_the_first_check_every_order_without_a_warning_is_calm():
+    fake = FakePredictor(lambda order, now: 0.5)
+    events = [placed(promise_at=at(300)), produced(at(7)), picked(at(79))]  # the first check comes after 72 h
+    run(watch_of(CALMING, fake), events, until=at(80))
+    assert fake.asked == [("SO-1", moment) for moment in (at(0), at(72), at(79))]
+
+
+@pytest.mark.req("R05")
 def test_an_order_with_a_warning_is_never_calm():
     fake = FakePredictor(lambda order, now: 0.01)
     run(watch_of(CALMING, fake), [placed(promise_at=PROMISE), held(at(1)), picked(at(2))], until=at(17))
