@@ -43,7 +43,8 @@ SCORE_MAX = 5.0
 FINAL_MAX = 8.0
 CENTRE_H, UNIT_H, HORIZON_RANGE = 100.0, 100.0, (-1.0, 1.3)
 """The horizon as an input: (hours left - 100) / 100, held at 230 h: snapshots reach to eight days only."""
-_CHANCE_RANGE = (1e-4, 1 - 1e-4)
+_NEAR, _FAR = HORIZON_RANGE
+_CHANCE_MIN, _CHANCE_MAX = 1e-4, 1 - 1e-4
 _RELATIVE_RANGE, _PAST_RANGE, _PAST_UNIT, _PAST_UNKNOWN = (-3.0, 3.0), (-15.0, 15.0), 8.0, -2.0
 
 
@@ -107,7 +108,8 @@ class Calibration:
         handed, slip, window = facts.handed, view.slip, view.window
         moving = handed is not None and handed <= now
         w = self._weights[moving]
-        horizon = clip(((view.promise - now) * 24 - CENTRE_H) / UNIT_H, HORIZON_RANGE)
+        horizon = ((view.promise - now) * 24 - CENTRE_H) / UNIT_H
+        horizon = _NEAR if horizon < _NEAR else _FAR if horizon > _FAR else horizon  # noqa: FURB136 - hot
         score += score * (w[18] + w[3] * horizon) + self._now[moving]
         score += horizon * (w[1] + w[2] * horizon + w[16] * window + w[17] * slip)
         score += w[11] * beyond + w[12] * view.distance + w[13] * slip + w[14] * window + w[15] * view.span
@@ -120,7 +122,7 @@ class Calibration:
             score += w[9] * clip(now - facts.ship_by, _PAST_RANGE) / _PAST_UNIT
         else:
             score += w[9] * _PAST_UNKNOWN + w[10]
-        return clip(score, (-FINAL_MAX, FINAL_MAX))
+        return -FINAL_MAX if score < -FINAL_MAX else FINAL_MAX if score > FINAL_MAX else score  # noqa: FURB136 - hot
 
     def terms_of_many(self, values: Floats, means: Floats, beyond: Floats) -> tuple[Floats, Floats]:
         """Return what orders in transit add to ``final_score`` whatever their score and the hour, and by horizon.
@@ -159,8 +161,9 @@ def score_of_odds(odds: float) -> float:
 
 def score_of_chance(chance: float) -> float:
     """Return the log-odds of being late from P(late)."""
-    chance = clip(chance, _CHANCE_RANGE)
-    return clip(log(chance / (1 - chance)), (-SCORE_MAX, SCORE_MAX))
+    chance = _CHANCE_MIN if chance < _CHANCE_MIN else _CHANCE_MAX if chance > _CHANCE_MAX else chance  # noqa: FURB136 - hot
+    score = log(chance / (1 - chance))
+    return -SCORE_MAX if score < -SCORE_MAX else SCORE_MAX if score > SCORE_MAX else score  # noqa: FURB136 - hot
 
 
 def _inputs(score: float, view: View, facts: Facts, now: float, beyond: float) -> Floats:

@@ -9,8 +9,6 @@ from radar.learning.model import Model
 from radar.learning.segments import AREA, DISTRICT, LANE, SUPPLIER
 from radar.learning.view import View
 
-TRUSTED_COUNT = 200.0
-"""Deliveries known of an order type (decayed) from which its model is believed alone: a week of a small shop."""
 STRANGER_LATE = 0.1
 """P(late) of an order of which no like was ever delivered: about what shops miss (Olist 6.8 %, SCMS 11.5 %)."""
 STRANGER_SPREAD = 1.0
@@ -39,19 +37,13 @@ def spread(model: Model, facts: Facts, at: Instant) -> float:
     score = hazard_score(model, view, facts, now)
     variance = model.calibration.variance(score, view, facts, now, view.mean - model.means.centre)
     variance += model.lessons.scatter.variance(view.promise - now)
-    stranger = max(0.0, 1 - trust_of(model))
-    return sqrt(variance + stranger * STRANGER_SPREAD**2)
+    return sqrt(variance + (1 - model.means.trust) * STRANGER_SPREAD**2)
 
 
 def believed(model: Model, score: float) -> float:
     """Return the probability of a score, drawn to what is usual as long as the model has seen little."""
-    chance, trust = 1 / (1 + exp(-score)), trust_of(model)
-    return chance if trust >= 1 else trust * chance + (1 - trust) * STRANGER_LATE
-
-
-def trust_of(model: Model) -> float:
-    """Return how far a model is believed: not at all before the first delivery it knows, alone from 1 on."""
-    return max(0.0, model.means.known / TRUSTED_COUNT)
+    chance, trust = 1 / (1 + exp(-score)), model.means.trust
+    return chance if trust == 1 else trust * chance + (1 - trust) * STRANGER_LATE
 
 
 def view_of(model: Model, facts: Facts) -> View:

@@ -179,7 +179,7 @@ class Learner:
         if self._flow.concerns(order):
             return self._flow.predict(order, at, delay_us)
         model = self._model_for(order, at)
-        if model.means.known <= 0:
+        if not model.means.trust:
             return STRANGER_LATE  # what ``predict`` would say of any order
         if order.updated_at < model.outlook.begun_at and not delay_us:
             score = model.outlook.score(order.order_id, model.days.day(at))

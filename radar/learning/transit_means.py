@@ -16,6 +16,8 @@ DAYS_MIN, DAYS_MAX = 0.5, 60.0
 """Transit days are clipped to this: a parcel lost and found again must not move a mean."""
 SHRINK_AREA, SHRINK_LANE, SHRINK_DISTRICT, SHRINK_SUPPLIER = 10.0, 8.0, 8.0, 10.0
 """Pseudo-deliveries that a segment borrows. Source: docs/prediction.md, as all constants here."""
+TRUSTED_COUNT = 200.0
+"""Deliveries known of an order type (decayed) from which its model is believed alone: a week of a small shop."""
 _FIRST_MEAN, _FIRST_COUNT = math.log(10.0), 5.0
 """Before anything is known a transit takes ten days, as five deliveries would say."""
 _FIRST_VARIANCE = (3.0, 5.0)
@@ -35,10 +37,10 @@ class TransitMeans:
         "area",
         "centre",
         "district",
-        "known",
         "residual",
         "sigma",
         "supplier",
+        "trust",
     )
 
     def __init__(self, segments: Sequence[Segments]) -> None:
@@ -77,8 +79,8 @@ class TransitMeans:
     def freeze(self, day: float) -> None:
         """Fix what predictions read until the next epoch."""
         self.centre = self.all[0] / self.all[1]
-        self.known = self.all[1] - _FIRST_COUNT
-        """Deliveries known (decayed) beyond what is believed before any; 0 or less for none to speak of."""
+        self.trust = min(1.0, max(0.0, (self.all[1] - _FIRST_COUNT) / TRUSTED_COUNT))
+        """How far a prediction is believed: not at all before the first delivery known, alone at 1."""
         self.sigma = math.sqrt(max(self.residual[0] / self.residual[1], _VARIANCE_MIN))
         sums, counts = self._sums(AREA, day)
         areas = (sums + SHRINK_AREA * self.centre) / (counts + SHRINK_AREA)
