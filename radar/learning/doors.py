@@ -49,16 +49,17 @@ class Doors:
         for queue in self.queues:
             queue.freeze(step)
         couriers, rounds = self.queues[_COURIERS], self.rounds
-        rates: dict[int, tuple[Floats, Floats]] = {}
-        for area in range(min(len(couriers.names.numbers), len(couriers.capacity))):
-            if couriers.is_busy(area) and rounds.is_known(area):
-                said = couriers.rounds.get(area)
-                whole = rounds.rates(area, step, couriers.capacity.item(area), said)
-                # A pace that was merely not reported is none, and what couriers say is surer than any.
-                pace = couriers.pace[area] if said is None and rounds.quiet < STEPS else 1.0
-                left = (1 - (1 - pace) * DISTURBED) * couriers.left.get(area, 1.0)
-                rates[area] = whole, whole * np.repeat(left, _HOURS_A_STEP)[:CELLS]
-        rounds.freeze(rates, step)
+        every = np.arange(len(couriers.names.numbers))
+        areas = every[couriers.are_busy(every) & rounds.are_known(every)]
+        said = np.array([couriers.rounds.get(area, np.nan) for area in areas.tolist()])
+        whole = rounds.rates(areas, step, couriers.capacity[areas], said)
+        # A pace that was merely not reported is none, and what couriers say is surer than any.
+        is_paced = np.isnan(said) & (rounds.quiet < STEPS)
+        left = 1 - (1 - np.where(is_paced, couriers.pace[areas], 1.0)[:, None]) * DISTURBED
+        for row, area in enumerate(areas.tolist()):
+            if area in couriers.left:
+                left[row] *= couriers.left[area]
+        rounds.freeze(areas, whole, whole * np.repeat(left, _HOURS_A_STEP, axis=1)[:, :CELLS], step)
 
     def learn(self) -> None:
         """Learn from the step that ends now what forecasts cost; all doors are counted."""

@@ -64,7 +64,7 @@ class Rounds:
         """Decayed days that were counted."""
         self.quiet = 0
         """Steps for which nobody was told to be out, anywhere."""
-        self.freeze({}, 0)
+        self.freeze(np.zeros(0, np.int64), np.zeros((0, CELLS)), np.zeros((0, CELLS)), 0)
 
     def grow(self, areas: int, ways: int) -> None:
         """Make room for so many places."""
@@ -97,37 +97,37 @@ class Rounds:
 
     # --- the open orders ---------------------------------------------------------------------------------
 
-    def freeze(self, rates: "dict[int, tuple[Floats, Floats]]", step: int) -> None:
+    def freeze(self, areas: Ints, whole: Floats, known: Floats, step: int) -> None:
         """Fix what areas can do from the step that begins.
 
         Args:
-            rates: By area: orders a round takes in each of the hours ahead, undisturbed and as it is known.
+            areas: Numbers of the areas.
+            whole: (areas, hours ahead): orders a round takes, undisturbed.
+            known: The same as it is known.
             step: Part of the day.
         """
-        self._rows = {area: row for row, area in enumerate(rates)}
-        self._whole, self._curve = (
-            self._cumulated(np.array([pair[number] for pair in rates.values()]).reshape(-1, CELLS)) for number in (0, 1)
-        )
-        self._unplaced = self._find_unplaced(list(rates), step)
+        self._rows = {area: row for row, area in enumerate(areas.tolist())}
+        self._whole, self._curve = self._cumulated(whole), self._cumulated(known)
+        self._unplaced = self._find_unplaced(areas, step)
         self.stand({})
 
-    def rates(self, area: int, step: int, capacity: float, said: float | None) -> Floats:
-        """Return what an area can do in each of the hours ahead, undisturbed.
+    def rates(self, areas: Ints, step: int, capacity: Floats, said: Floats) -> Floats:
+        """Return what areas can do in each of the hours ahead, undisturbed.
 
         Args:
-            area: Number of the area.
+            areas: Numbers of the areas.
             step: Part of the day that begins.
-            capacity: Orders a day, where nobody says.
-            said: Orders on a round, where somebody says.
+            capacity: Orders a day of each, where nobody says.
+            said: Orders on a round of each, NaN where nobody says.
         """
-        share = self.hours[area] / max(float(self.hours[area].sum()), 1.0)
-        day = capacity * share if said is None else np.where(share >= ROUND_SHARE, said, 0.0)
-        result: Floats = np.tile(np.roll(day, -round(step * STEP_H)), DAYS_AHEAD)
-        return result
+        share = self.hours[areas] / np.maximum(self.hours[areas].sum(1, keepdims=True), 1.0)
+        rounds = np.where(share >= ROUND_SHARE, said[:, None], 0.0)
+        return np.where(np.isnan(said[:, None]), capacity[:, None] * share, rounds).take(_hours_ahead(step), axis=1)
 
-    def is_known(self, area: int) -> bool:
-        """Return whether enough went out to know the hours."""
-        return area < len(self.hours) and bool(self.hours[area].sum() >= HOURS)
+    def are_known(self, areas: Ints) -> Flags:
+        """Return of areas whether enough went out to know the hours."""
+        result: Flags = np.append(self.hours.sum(1) >= HOURS, False)[np.minimum(areas, len(self.hours))]
+        return result
 
     def risks(
         self, positions: Positions, chosen: Ints, comes_h: Floats, held_h: Floats, last_h: Floats
@@ -155,7 +155,8 @@ class Rounds:
         )
         classes = classes_of(positions.ranks[chosen])
         line = rows * CLASSES + classes
-        ranked = np.lexsort((arrives, line))
+        ranked = np.argsort(arrives, kind="stable")
+        ranked = ranked[np.argsort(line[ranked].astype(np.uint16), kind="stable")]
         line, cells = line[ranked], cells_of(arrives[ranked])
         size = CELLS + 1
         come = np.bincount(line * size + cells, minlength=len(self._rows) * CLASSES * size)
@@ -170,14 +171,20 @@ class Rounds:
     def stand(self, come: "dict[int, np.ndarray[tuple[int, ...], np.dtype[np.uint16]]]") -> None:
         """Take note of how many come to each area, by class and hour (those that are there at 0)."""
         self.come = come
-        size = CELLS + 1
-        own = np.array(list(come.values()), np.float64).reshape(-1, CLASSES, size).cumsum(2)
-        if len(own):
-            own += self._unplaced
-        self._own, self._all = own, own.cumsum(1)
-        """By area, class and hour: how many have come, of it alone and with all better ones."""
-        self._served = served(self._all, self._curve[:, None, :]) if len(own) else own
-        """The same: what is done for it and all better ones."""
+        own = np.array(list(come.values()), np.float64).reshape(-1, CLASSES, CELLS + 1)
+        if not len(own):
+            self._own = self._all = self._served = own
+            return
+        present = np.flatnonzero(own.any((0, 2)) | self._unplaced[:, :, -1].any(0))
+        some = np.zeros((len(own), len(present) + 1, CELLS + 1))
+        some[:, 1:] = own[:, present].cumsum(2) + self._unplaced[:, present]
+        own[:, present] = some[:, 1:]
+        every = some.cumsum(1)
+        # A class of which nobody comes has before it what the next better one has: no more is computed of it.
+        place = np.searchsorted(present, np.arange(CLASSES), side="right")
+        self._own, self._all = own, every[:, place]
+        """By area, class and hour: how many have come, of it alone, with all better ones; what is done for these."""
+        self._served = served(every, self._curve[:, None, :])[:, place]
 
     def risk_of_new(
         self, area: int, rank: "tuple[bool, bool, bool]", comes_h: float, held_h: float, last_h: float
@@ -239,15 +246,17 @@ class Rounds:
         result: Flags = silent[np.where(ways < len(self.silent), ways, -1)]
         return result
 
-    def _find_unplaced(self, areas: "list[int]", step: int) -> Floats:
+    def _find_unplaced(self, areas: Ints, step: int) -> Floats:
         """Return by area, class and hour how many come until then that nobody has placed yet."""
         hours, young = self.hours[areas], self.young[areas]
-        counts = np.maximum(hours.sum(1, keepdims=True), 1.0)
-        each = np.tile(np.roll(hours / counts, -round(step * STEP_H), axis=1), DAYS_AHEAD)
+        each = (hours / np.maximum(hours.sum(1, keepdims=True), 1.0)).take(_hours_ahead(step), axis=1)
         ages = np.minimum(((np.arange(CELLS) + 1) / AGE_H).astype(np.int64), AGES)
-        younger = np.concatenate([np.zeros((*young.shape[:2], 1)), np.cumsum(young, axis=2)], axis=2)[:, :, ages]
-        come = np.cumsum(each[:, None, :] * younger / max(self.days, 1.0), axis=2)
-        return np.concatenate([np.zeros((*young.shape[:2], 1)), come], axis=2)
+        present = np.flatnonzero(young.any((0, 2)))
+        younger = np.zeros((len(young), len(present), AGES + 1))
+        np.cumsum(young[:, present] / max(self.days, 1.0), axis=2, out=younger[:, :, 1:])
+        come = np.zeros((*young.shape[:2], CELLS + 1))
+        come[:, present, 1:] = np.cumsum(younger.take(ages, axis=2) * each[:, None, :], axis=2)
+        return come
 
 
 def served(come: Floats, curve: Floats) -> Floats:
@@ -260,9 +269,12 @@ def served(come: Floats, curve: Floats) -> Floats:
     >>> served(np.array([2.0, 2.0, 9.0, 9.0]), np.array([0.0, 3.0, 6.0, 9.0]))
     array([0., 2., 5., 8.])
     """
-    found: Floats = np.zeros(np.broadcast_shapes(come.shape, curve.shape))
-    idle = np.minimum.accumulate(come[..., 1:] - curve[..., 1:], axis=-1)
-    found[..., 1:] = curve[..., 1:] + np.minimum(idle, 0.0)
+    found: Floats = come - curve
+    ahead = found[..., 1:]
+    np.minimum.accumulate(ahead, axis=-1, out=ahead)
+    np.minimum(ahead, 0.0, out=ahead)
+    ahead += curve[..., 1:]
+    found[..., 0] = 0.0
     return found
 
 
@@ -293,6 +305,11 @@ def hours_of(days: Floats) -> Ints:
     """
     result: Ints = (np.ceil((days - np.floor(days)) * HOURS - _TINY).astype(np.int64) - 1) % HOURS
     return result
+
+
+def _hours_ahead(step: int) -> Ints:
+    """Return the hour of the day of each hour ahead."""
+    return (np.arange(CELLS) + round(step * STEP_H)) % HOURS
 
 
 def _grown(table: Floats, size: int) -> Floats:

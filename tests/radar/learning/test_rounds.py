@@ -23,8 +23,8 @@ def rounds(on_a_round: float = 24.0, age_h: float = 200.0, left: float = 1.0, st
         hours = {2: [NINE] * 20, 4: [FIFTEEN] * 20}.get(number % STEPS, [])
         told = np.array([(AREA, hour, 5, WAY, True) for hour in hours], np.int64).reshape(-1, 5)
         found.through(told, np.full(len(told), age_h))
-    whole = found.rates(AREA, step, 40.0, on_a_round)
-    found.freeze({AREA: (whole, whole * left)}, step)
+    whole = found.rates(np.array([AREA]), step, np.array([40.0]), np.array([on_a_round]))
+    found.freeze(np.array([AREA]), whole, whole * left, step)
     return found
 
 
@@ -98,8 +98,8 @@ def test_orders_that_nobody_has_placed_yet_pass_a_lower_class_alone():
         hours = [NINE] * 20 if number % STEPS == 2 else []
         told = np.array([(AREA, hour, 1, WAY, True) for hour in hours], np.int64).reshape(-1, 5)
         young.through(told, np.full(len(told), 5.0))
-    whole = young.rates(AREA, 0, 20.0, 24.0)
-    young.freeze({AREA: (whole, whole)}, 0)
+    whole = young.rates(np.array([AREA]), 0, np.array([20.0]), np.array([24.0]))
+    young.freeze(np.array([AREA]), whole, whole, 0)
     crowd = waiting([STANDARD] * 50)
     assert risks(young, crowd, last_h=60.0)[-1] > risks(rounds(), crowd, last_h=60.0)[-1] + 0.3
     assert risks(young, waiting([VIP]), last_h=60.0)[0] < 0.3
@@ -149,8 +149,8 @@ def test_while_no_news_of_any_round_comes_those_who_stood_first_are_out():
     heard = risks(area, crowd, last_h=10.0)
     for _ in range(STEPS):
         area.through(np.zeros((0, 5), np.int64), np.zeros(0))
-    whole = area.rates(AREA, 0, 40.0, 24.0)
-    area.freeze({AREA: (whole, whole)}, 0)
+    whole = area.rates(np.array([AREA]), 0, np.array([40.0]), np.array([24.0]))
+    area.freeze(np.array([AREA]), whole, whole, 0)
     silent = risks(area, crowd, last_h=10.0)
     assert heard[35] > 0.6
     assert silent[35] < 0.1
@@ -159,7 +159,7 @@ def test_while_no_news_of_any_round_comes_those_who_stood_first_are_out():
 def test_an_area_of_which_too_little_is_known_is_left_to_its_queue():
     area = Rounds()
     area.grow(1, 2)
-    assert not area.is_known(AREA)
+    assert area.are_known(np.array([AREA, 99])).tolist() == [False, False]
     assert not area.risks(waiting([STANDARD]), np.array([0]), np.zeros(1), np.zeros(1), np.ones(1))[0].any()
     assert area.risk_of_new(AREA, STANDARD, 1.0, 0.0, 9.0) is None
 
@@ -169,4 +169,4 @@ def test_classes_and_hours():
     assert classes_of(np.array(ranks, float)).tolist() == [class_of(rank) for rank in ranks]
     assert sorted({class_of(rank) for rank in ranks}) == list(range(CLASSES))
     assert hours_of(20_000 + np.array([9, 9.1, 0, 23.5]) / 24).tolist() == [NINE, NINE + 1, 23, 23]
-    assert len(rounds().rates(AREA, 3, 40.0, None)) == CELLS
+    assert len(rounds().rates(np.array([AREA]), 3, np.array([40.0]), np.array([np.nan]))[0]) == CELLS
