@@ -4,9 +4,11 @@ Run: ``python -m benchmarks.load_ahead [--scenario S ...] [--seed N] [--days N] 
 
 The reference network runs ``--calm`` days, then ``--days`` with the scenario (``usual`` for none), and a control room
 hears its events. A place (line, warehouse, lane, area) is *overloaded* at the end of a local day when more of its work
-is left than at the end of usual days, by half of what it does in a day: it asked for more than it got done. Days in a
-row are one overload. It is *said ahead* when a warning of the place stands at its beginning, or is raised a day before
-at the latest for days that touch it; the lead is counted from the raise to the beginning of its first day. A warning
+is left than at the end of usual days, by half of what it does in a day, and the day after cannot clear it: more than
+usual (by a tenth of a day) of what lay there when that day began is there at its end. So a truck that arrives at
+midnight overloads nobody. Days in a row are one overload. It is *said ahead* when a warning of the place stands at its
+beginning, or is raised a day before at the latest for days that touch it; the lead is counted from the raise to the
+beginning of its first day. The last two days are not judged: nobody knows what they leave. A warning
 is *true* when an overload of its place touches the time from its raise to a day after the day it names. It is *asked*
 when the place was asked, in that time, for more than 1.3 times the best it did on nine calm days of ten, whether it
 then could do it or not: what a place could do at most nobody has told the radar. *Stood idle* is the share of the days
@@ -44,6 +46,10 @@ from twin.world import RunPlan, World
 SCENARIOS = ("usual", "double-11", "line-failure", "carrier-collapse", "courier-strike", "typhoon")
 BEYOND = 0.5
 """Days of a place's usual work that must be left over, more than usual."""
+UNJUDGED = 2
+"""Days at the end of a run."""
+UNCLEARED = 0.1
+"""Days of it that the day after must leave."""
 LIMIT = 1.3
 """As ``overload_ratio`` of the rules."""
 DONE_MIN = 5.0
@@ -62,6 +68,8 @@ class Play(msgspec.Struct):
     done: dict[str, Floats]
     come: dict[str, Floats]
     """Place -> work that came on each local day."""
+    held: dict[str, Floats]
+    """Place -> work that lay there when a local day began, and still did at its end."""
 
 
 def played(scenario: str, seed: int, days: int, calm: int, rules: Rules) -> Play:
@@ -99,19 +107,25 @@ def told_of_sales(rules: Rules) -> Rules:
 def _stays(order: Order) -> Iterator[tuple[str, int, int]]:
     """Yield where an order's work lay, from when to when; 0 for what has not come."""
     reached = order.reached
+
+    def done(stage: Stage) -> int:
+        """Return when a milestone was reached; where its report was lost, the first one told after it."""
+        return min((at for at in reached[stage:] if at != NEVER), default=NEVER)
+
     begun = reached[Stage.PRODUCED] if order.line else reached[Stage.ALLOCATED]
     if order.line:
-        yield LINE + order.line, reached[Stage.ALLOCATED], reached[Stage.PRODUCED]
+        yield LINE + order.line, reached[Stage.ALLOCATED], done(Stage.PRODUCED)
     if order.warehouse:
-        yield WAREHOUSE + order.warehouse, begun, reached[Stage.HANDED_OVER]
+        yield WAREHOUSE + order.warehouse, begun, done(Stage.HANDED_OVER)
     if order.lane:
-        yield LANE + order.lane, reached[Stage.PACKED], reached[Stage.HANDED_OVER]
-    if order.area:
-        yield AREA + order.area, order.arrived_at or reached[Stage.OUT_FOR_DELIVERY], reached[Stage.DELIVERED]
+        yield LANE + order.lane, reached[Stage.PACKED], done(Stage.HANDED_OVER)
+    out = done(Stage.OUT_FOR_DELIVERY)
+    if order.area and (order.arrived_at or out):  # no scan tells of the arrival of a parcel that never left its area
+        yield AREA + order.area, order.arrived_at or reached[Stage.HANDED_OVER] or out, done(Stage.DELIVERED)
 
 
 def _work(orders: Iterable[Order], epoch: Instant, days: int) -> tuple[dict[str, Floats], ...]:
-    left, done, come = (defaultdict[str, Floats](lambda: np.zeros(days)) for _ in range(3))
+    left, done, come, held = (defaultdict[str, Floats](lambda: np.zeros(days)) for _ in range(4))
     for order in orders:
         if not order.is_open and order.reached[Stage.DELIVERED] == NEVER:
             continue  # cancelled, lost: nobody's work
@@ -121,10 +135,11 @@ def _work(orders: Iterable[Order], epoch: Instant, days: int) -> tuple[dict[str,
             first = (begun - epoch) // DAY_US
             last = days if ended == NEVER else (ended - epoch) // DAY_US
             left[place][max(first, 0) : last] += 1
+            held[place][max(first + 1, 0) : last] += 1
             come[place][min(max(first, 0), days - 1)] += 1
             if ended != NEVER and 0 <= last < days:
                 done[place][last] += 1
-    return left, done, come
+    return left, done, come, held
 
 
 # --- the score ----------------------------------------------------------------------------------------------
@@ -169,8 +184,11 @@ def overloads(play: Play) -> dict[str, list[tuple[int, int]]]:
         if a_day < DONE_MIN:
             continue
         spans = found.setdefault(place, [])
-        for day in np.flatnonzero(left - np.median(left[calm]) > BEYOND * a_day).tolist():
-            if day < play.calm:
+        held = play.held[place]
+        is_over = left - np.median(left[calm]) > BEYOND * a_day
+        is_over[:-1] &= (held - np.median(held[calm]))[1:] > UNCLEARED * a_day
+        for day in np.flatnonzero(is_over).tolist():
+            if not play.calm <= day < play.calm + play.days - UNJUDGED:
                 continue
             if spans and day - spans[-1][1] <= 1:
                 spans[-1] = (spans[-1][0], day)
@@ -212,12 +230,12 @@ def score(play: Play) -> dict[str, Score]:
                 one.raised for one in warned.get(place, ()) if one.raised <= first <= max(one.named, one.ended) + 1
             ]
             counts.leads += [first - min(ahead)] if ahead else []
-        for day in range(play.calm, play.calm + play.days):
+        for day in range(play.calm, play.calm + play.days - UNJUDGED):
             if not any(first - 1 <= day <= last for first, last in spans.get(place, ())):
                 counts.days += 1
                 counts.idle += any(one.raised <= day < one.ended for one in warned.get(place, ()))
         for one in warned.get(place, ()):
-            if one.named < play.calm:
+            if one.named < play.calm or one.raised >= play.calm + play.days - UNJUDGED:
                 continue
             is_true = any(first <= one.named + 1 and last >= one.raised - 1 for first, last in spans.get(place, ()))
             is_asked = asked(play, place)[max(int(one.raised), 0) : int(one.named) + 2].any()
