@@ -40,6 +40,11 @@ def keys_of(order: Order) -> tuple[str, ...]:
     return tuple(kind + name for kind, name in zip(KINDS, places_of(order), strict=True) if name)
 
 
+def kind_of(key: str) -> str:
+    """Return the first part of a key, which names the kind of place."""
+    return key[: key.index(":") + 1]
+
+
 class OpenIndex:
     """Key -> ids of open orders. Derived from the orders alone, so it is rebuilt at a start and never stored."""
 

@@ -20,6 +20,7 @@ from radar.drift import MACHINE as DRIFT
 from radar.drift import Drift
 from radar.events import Event
 from radar.instant import EARLIEST, LATEST, Instant
+from radar.load_known import DAYS
 from radar.open_index import OpenIndex
 from radar.orders import Order
 from radar.outputs import Output, Row, StateRow
@@ -220,7 +221,8 @@ class Surroundings:
         self.ways.roll(at)
         self.conditions.roll(at)
         self.bottlenecks.roll(at)
-        loads = self.capacity.roll(at, (order for order in self._orders.values() if order.is_open))
+        open_orders = (order for order in self._orders.values() if order.is_open)
+        loads = self.capacity.roll(at, open_orders, self.conditions.days_ahead(at, DAYS))
         wider = self.wider.roll(at)
         self._pass_on(at)
         return (*self.drift.roll(at), *loads, *wider)

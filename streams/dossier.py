@@ -6,13 +6,14 @@ import msgspec
 from sqlalchemy import Connection, and_, select
 
 from radar.capacity import MACHINE as CAPACITY
-from radar.capacity import DayLoad, plan_of
+from radar.capacity import plan_of
 from radar.errors import InputError
 from radar.instant import Instant
 from radar.intake import MACHINE as INTAKE
 from radar.interval import Interval
 from radar.orders import Order, order_of
 from radar.outputs import Change, Level, OrderRow, Reason, StateRow, WarningChange, WarningKind
+from radar.place_past import DayLoad
 from radar.quarantine import QUARANTINE
 from radar.room import ControlRoom
 from radar.rules import Rules

@@ -10,8 +10,8 @@ from rich.text import Text
 from console.explain.record import DayLine, day_lines
 from console.explain.screen import use_of
 from console.explain.words import Words
-from radar.capacity import DayLoad
 from radar.instant import Instant, to_text
+from radar.place_past import DayLoad
 
 Plans = Mapping[str, tuple[DayLoad, ...]]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import msgspec
 
 from console.explain.words import Words
-from radar.capacity import DayLoad
 from radar.instant import Instant, to_text
 from radar.outputs import Change, Reason, WarningChange
+from radar.place_past import DayLoad
 from radar.rules import Rules
 from radar.timeline import Step, timeline
 from streams.dossier import Dossier, PlaceDossier

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from console.explain.record import by_warning
 from console.explain.words import Words
-from radar.capacity import DayLoad
 from radar.orders import Order
 from radar.outputs import Change, WarningChange
+from radar.place_past import DayLoad
 from radar.rules import Rules
 from radar.timeline import Step, timeline
 from streams.dossier import Dossier, PlaceDossier

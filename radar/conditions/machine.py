@@ -16,6 +16,7 @@ from radar.conditions.ahead import Ahead
 from radar.conditions.backlog import KEY as QUEUE
 from radar.conditions.backlog import Backlogs
 from radar.conditions.condition import Code, Condition, Standing
+from radar.conditions.days_ahead import DaysAhead, days_ahead
 from radar.conditions.delays import Yardsticks
 from radar.conditions.news import READERS, News, is_different
 from radar.conditions.touching import Feeling, Place, Touching
@@ -192,6 +193,10 @@ class Conditions:
     def ahead(self, at: Instant) -> Ahead:
         """Return what stands in the way of the places ahead as of ``at``."""
         return Ahead(self.standing() if self._rules.is_on else (), at, self._rules.closure_us, self._ways)
+
+    def days_ahead(self, at: Instant, days: int) -> DaysAhead:
+        """Return what all that stands leaves of the capacity of places on so many days from ``at`` on."""
+        return days_ahead(self.standing() if self._rules.is_on else (), at, days, self._rules, self._weights.of)
 
     def weight(self, code: Code) -> float:
         """Return what the forecasts of a kind were worth lately: 1 as said, 0 nothing."""
