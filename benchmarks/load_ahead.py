@@ -8,7 +8,8 @@ is left than at the end of usual days, by half of what it does in a day, and the
 usual (by a tenth of a day) of what lay there when that day began is there at its end. So a truck that arrives at
 midnight overloads nobody. Days in a row are one overload. It is *said ahead* when a warning of the place stands at its
 beginning, or is raised a day before at the latest for days that touch it; the lead is counted from the raise to the
-beginning of its first day. The last two days are not judged: nobody knows what they leave. A warning
+beginning of its first day. The last two days are not judged, and no warning that names a later day and
+is not true yet: nobody knows what became of it. A warning
 is *true* when an overload of its place touches the time from its raise to a day after the day it names. It is *asked*
 when the place was asked, in that time, for more than 1.3 times the best it did on nine calm days of ten, whether it
 then could do it or not: what a place could do at most nobody has told the radar. *Stood idle* is the share of the days
@@ -222,6 +223,7 @@ def score(play: Play) -> dict[str, Score]:
     """Return the counts by kind of place."""
     spans, warned = overloads(play), said_of(play)
     table = {kind: Score() for kind in (LINE, WAREHOUSE, LANE, AREA)}
+    end = play.calm + play.days - UNJUDGED
     for place in sorted({*spans, *warned}):
         counts = table[place.partition(":")[0] + ":"]
         for first, _last in spans.get(place, ()):
@@ -230,14 +232,14 @@ def score(play: Play) -> dict[str, Score]:
                 one.raised for one in warned.get(place, ()) if one.raised <= first <= max(one.named, one.ended) + 1
             ]
             counts.leads += [first - min(ahead)] if ahead else []
-        for day in range(play.calm, play.calm + play.days - UNJUDGED):
+        for day in range(play.calm, end):
             if not any(first - 1 <= day <= last for first, last in spans.get(place, ())):
                 counts.days += 1
                 counts.idle += any(one.raised <= day < one.ended for one in warned.get(place, ()))
         for one in warned.get(place, ()):
-            if one.named < play.calm or one.raised >= play.calm + play.days - UNJUDGED:
-                continue
             is_true = any(first <= one.named + 1 and last >= one.raised - 1 for first, last in spans.get(place, ()))
+            if one.named < play.calm or (one.named + 1 >= end and not is_true):
+                continue
             is_asked = asked(play, place)[max(int(one.raised), 0) : int(one.named) + 2].any()
             counts.warnings += 1
             counts.true += is_true

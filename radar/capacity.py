@@ -112,7 +112,7 @@ class Capacity:
         if not self._rules.is_on:
             return ()
         yesterday = Instant(at - DAY_US)
-        held = Held(orders, at)
+        held = Held(orders, at, self._ways)
         for key in sorted(self._places):
             planned = factor_between(self._rules.peaks, yesterday, at) if key == ARRIVALS else 1.0
             self._places[key].close_day(to_datetime(yesterday).weekday(), planned, held.counts[key])
@@ -125,7 +125,7 @@ class Capacity:
             if self._is_quiet(key, place):
                 place.made, place.filled = [], []
             else:
-                outlooks[key] = self._outlook(key, growth, at, left)
+                outlooks[key] = self._outlook(key, growth, at, (left, held.counts[key]))
         plan = LoadPlan(known_of(held, self._remaining, self._ways), outlooks)
         out: list[Output] = []
         for key, outlook in outlooks.items():
@@ -169,7 +169,7 @@ class Capacity:
         usual, recent = sum(arrivals.pattern), sum(days[-1] for days in arrivals.done if days)
         return min(GROWTH_RANGE[1], max(GROWTH_RANGE[0], recent / usual)) if usual > 0 else 1.0
 
-    def _outlook(self, key: str, growth: float, at: Instant, left: Floats) -> Outlook:
+    def _outlook(self, key: str, growth: float, at: Instant, now: tuple[Floats, int]) -> Outlook:
         place = self._places[key]
         peaks = [self._peak(Instant(at + day * DAY_US)) for day in range(DAYS)]
         weekdays = [to_datetime(Instant(at + day * DAY_US)).weekday() for day in range(DAYS)]
@@ -178,10 +178,11 @@ class Capacity:
         can = np.array([could[weekday].orders if given is None else given for weekday in weekdays])
         usual = np.array([place.pattern[weekday] for weekday in weekdays])
         return Outlook(
-            new=np.array([growth * place.to_come(day, peaks) * usual[day] for day in range(DAYS)]),
+            new=growth * place.to_come(peaks) * usual,
             fill=lambda made: place.fill(made, usual),
             comes=place.corrected,
-            can=can * left,
+            lies=now[1],
+            can=can * now[0],
             is_limit=given is not None or could[0].is_shown or kind_of(key) not in NEVER_ASKED,
             before=self._before(place),
         )

@@ -70,12 +70,13 @@ class Held:
 
     __slots__ = ("counts", "groups", "since")
 
-    def __init__(self, orders: Iterable[Order], at: Instant) -> None:
+    def __init__(self, orders: Iterable[Order], at: Instant, ways: Ways) -> None:
         """Count open orders.
 
         Args:
             orders: Of any sequence.
             at: The end of the day.
+            ways: By which lanes orders go.
         """
         self.counts: Counter[str] = Counter()
         """Place -> orders that stood there a day ago already."""
@@ -83,27 +84,28 @@ class Held:
         """Their number, and the sum of the times gone by since their last milestones."""
         self.since: dict[Key, Order] = {}
         """One order of each group: whatever is asked of it is the same for all."""
-        day_ago = at - DAY_US
+        groups, day_ago = self.groups, at - DAY_US
         for order in orders:
             if order.promise_at != NEVER and at - order.promise_at > OVERDUE_MAX_US:
                 continue
             stage = order.stage
             gone_us = at - (order.reached[stage] or order.heard_at)
-            where = (order.line, _house(order), order.lane, order.origin, order.area)
-            key = (stage, order.order_type, gone_us // ALIKE_US, *where)
-            found = self.groups.get(key)
+            line = order.line
+            house = _house(order) if line else order.warehouse
+            key = (stage, order.order_type, gone_us // ALIKE_US, line, house, order.lane, order.origin, order.area)
+            found = groups.get(key)
             if found is None:
-                self.groups[key], self.since[key] = [1, gone_us], order
+                groups[key], self.since[key] = [1, gone_us], order
             else:
                 found[0] += 1
                 found[1] += gone_us
             if gone_us >= DAY_US:
-                place = _stands_at(order, day_ago)
+                place = _stands_at(order, day_ago, ways)
                 if place:
                     self.counts[place] += 1
 
 
-def _stands_at(order: Order, day_ago: int) -> str:
+def _stands_at(order: Order, day_ago: int, ways: Ways) -> str:
     """Return the place that holds an order which nothing moved for a day; "" for none."""
     stage = order.stage
     if stage >= Stage.HANDED_OVER:
@@ -114,8 +116,11 @@ def _stands_at(order: Order, day_ago: int) -> str:
         return ""
     if stage < Stage.PRODUCED and order.line:
         return LINE + order.line
-    if stage is Stage.PACKED and order.lane:
-        return LANE + order.lane
+    if stage is Stage.PACKED:
+        way = order.way  # what is told before the hand-over is the way and no lane
+        lane = max(ways.lanes(way), key=lambda one: ways.share(way, one), default=order.lane)
+        if lane:
+            return LANE + lane
     house = _house(order)
     return WAREHOUSE + house if house else ""
 

@@ -30,6 +30,8 @@ class Outlook:
     """Adds what usually comes beside an expectation, by day."""
     comes: Callable[[Floats], Floats]
     """What then usually comes of it."""
+    lies: float
+    """Orders that lay there for a day already: whatever usually becomes of such, they are to do."""
     can: Floats
     """Orders it can do on each day."""
     is_limit: bool
@@ -87,7 +89,9 @@ class LoadPlan:
         made = known + (outlook.new if later is None else (outlook.new[:, None] * _shifted(later)).sum(0))
         passes = outlook.can if outlook.is_limit else outlook.can * PASSES
         filled = outlook.fill(made)
-        load, waits = worked(made, outlook.comes(filled), passes)
+        comes = outlook.comes(filled)
+        comes[0] = max(comes[0], outlook.lies)
+        load, waits = worked(made, comes, passes)
         self.planned[key] = Planned(made, filled, load)
         if waits is not None:
             self._new_later[key] = waits if later is None else _then(later, waits)

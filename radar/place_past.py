@@ -115,7 +115,8 @@ class Place(msgspec.Struct, array_like=True):
         """Return what comes on each day, by what usually came of such expectations until its end."""
         shares = np.array([self._usual_share(ahead) for ahead in range(DAYS)])
         until = np.maximum.accumulate(np.cumsum(filled) * shares)
-        return np.diff(until, prepend=0.0)
+        until[1:] -= until[:-1].copy()
+        return until
 
     def _usual_share(self, ahead: int) -> float:
         """Return how much of what is expected until the end of a day so far ahead usually comes by then."""
@@ -125,20 +126,16 @@ class Place(msgspec.Struct, array_like=True):
             return 1.0
         return min(SHARE_RANGE[1], max(SHARE_RANGE[0], (came + belief) / (expected + belief)))
 
-    def to_come(self, day: int, peaks: Sequence[float]) -> float:
-        """Return the orders not placed yet that reach a place on a day, as a share of the usual orders of that day.
+    def to_come(self, peaks: Sequence[float]) -> Floats:
+        """Return the orders not placed yet that reach a place on each day, as a share of the usual ones of that day.
 
         Args:
-            day: 0 is today.
             peaks: Factor of each day on which they may be placed.
         """
-        spread = sqrt(max(0.04, self.lead_square - self.lead_days**2))
-        total = before = 0.0
-        for back in range(day + 1):
-            until = (1 + erf((back + 0.5 - self.lead_days) / spread / sqrt(2))) / 2
-            total += peaks[day - back] * (until - before)
-            before = until
-        return total
+        spread = sqrt(max(0.04, self.lead_square - self.lead_days**2)) * sqrt(2)
+        until = [(1 + erf((back + 0.5 - self.lead_days) / spread)) / 2 for back in range(DAYS)]
+        after = [one - before for one, before in zip(until, [0.0, *until], strict=False)]
+        return np.convolve(peaks, after)[:DAYS]
 
 
 def _add(sums: list[float], came: float, expected: float) -> None:

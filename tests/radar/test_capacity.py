@@ -317,17 +317,29 @@ def test_a_restart_under_a_storm_plans_and_says_the_same():
 
 def test_goods_in_the_making_are_load_of_the_warehouse_they_will_leave_from():
     made, remaining = order("SO-1", 0, warehouse="materials"), usual()
-    assert "warehouse:plant" in known_of(Held([made], day_at(0)), remaining, Ways()).at
+    assert "warehouse:plant" in known_of(Held([made], day_at(0), Ways()), remaining, Ways()).at
     made.line = ""
-    assert "warehouse:materials" in known_of(Held([made], day_at(0)), remaining, Ways()).at
+    assert "warehouse:materials" in known_of(Held([made], day_at(0), Ways()), remaining, Ways()).at
 
 
 def test_only_orders_that_lie_at_a_place_for_a_day_are_held_there():
     one = order("SO-1", 0, warehouse="W")
     one.stage, one.reached[Stage.ALLOCATED] = Stage.ALLOCATED, day_at(1)
-    assert Held([one], day_at(2)).counts == {"line:L1": 1}
-    assert not Held([one], Instant(day_at(2) - 1)).counts
+    assert Held([one], day_at(2), Ways()).counts == {"line:L1": 1}
+    assert not Held([one], Instant(day_at(2) - 1), Ways()).counts
     one.stage, one.reached[Stage.IN_TRANSIT] = Stage.IN_TRANSIT, day_at(3)
-    assert not Held([one], day_at(5)).counts, "it is on the road"
+    assert not Held([one], day_at(5), Ways()).counts, "it is on the road"
     one.arrived_at = day_at(4)
-    assert Held([one], day_at(5)).counts == {"area:north": 1}
+    assert Held([one], day_at(5), Ways()).counts == {"area:north": 1}
+
+
+def test_what_is_packed_and_not_fetched_is_held_by_the_lane_its_way_usually_takes():
+    ways = Ways()
+    old = order("OLD", 0)
+    old.lane = "road-7"
+    ways.handed_over(old)
+    ways.roll(day_at(1))
+    one = order("SO-1", 0, warehouse="W")
+    one.stage, one.reached[Stage.PACKED] = Stage.PACKED, day_at(1)
+    assert Held([one], day_at(2), ways).counts == {"lane:road-7": 1}
+    assert Held([one], day_at(2), Ways()).counts == {"lane:plant-north": 1}, "nobody knows the lane yet"

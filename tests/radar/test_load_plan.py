@@ -18,6 +18,7 @@ def outlook(new: float, can: float, before: dict[str, tuple[float, int]] = NONE,
         new=np.full(DAYS, new),
         fill=lambda made: made,
         comes=lambda filled: filled,
+        lies=0.0,
         can=np.full(DAYS, can),
         is_limit=is_limit,
         before=before,
@@ -99,3 +100,9 @@ def test_every_order_goes_once_and_never_before_it_comes(made, can):
         assert waits.shape == (DAYS, LATER)
         assert (waits >= 0).all()
         assert waits.sum(1) == pytest.approx(np.ones(DAYS), abs=1e-6)
+
+
+def test_what_lay_there_for_a_day_is_to_do_whatever_usually_becomes_of_such():
+    place = outlook(10, 100)
+    place.lies = 300
+    assert loads(LoadPlan(nobody(), {"lane:L": place}), "lane:L")[0] == 300
