@@ -181,7 +181,8 @@ class Capacity:
             new=growth * place.to_come(peaks) * usual,
             fill=lambda made: place.fill(made, usual),
             comes=place.corrected,
-            lies=now[1],
+            # On the road nobody tells apart what moves and what lies.
+            lies=0.0 if key.startswith(AREA) else place.lies(now[1]),
             can=can * now[0],
             is_limit=given is not None or could[0].is_shown or kind_of(key) not in NEVER_ASKED,
             before=self._before(place),

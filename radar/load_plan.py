@@ -31,7 +31,7 @@ class Outlook:
     comes: Callable[[Floats], Floats]
     """What then usually comes of it."""
     lies: float
-    """Orders that lay there for a day already: whatever usually becomes of such, they are to do."""
+    """Orders that lay there for a day already, more than usual: whatever becomes of such, they are to do."""
     can: Floats
     """Orders it can do on each day."""
     is_limit: bool

@@ -91,6 +91,11 @@ class Place(msgspec.Struct, array_like=True):
         least = BEFORE_MIN * sum(self.before.values())
         self.before = {key: count * fade for key, count in self.before.items() if count >= least}
 
+    def lies(self, held: int) -> float:
+        """Return how many of the orders held there are more than usual: some networks tell nothing on the way."""
+        past = sorted(one for days in self.held for one in days)
+        return float(max(0, held - past[len(past) // 2])) if past else 0.0
+
     def _compare(self) -> None:
         """Learn what came on the day, and until its end, of all that was expected on the days before."""
         self.lately = [*self.lately, self.today][-DAYS:]
