@@ -4,7 +4,7 @@ Run: ``python -m benchmarks.early_warning [--scenario S ...] [--replications N] 
 
 Every packaged scenario alone, on the luck of the usual run: what is late only with the scenario is its doing, an
 alarm raised only with it is about it (``twin.caused``). The control room begins with ``--experience`` days of the
-usual network. Counts are added up over the replications; the printed table goes into docs/prediction.md.
+usual network. Counts are added up over the replications; the printed table goes into docs/early-warning.md.
 """
 
 import argparse

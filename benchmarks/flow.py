@@ -126,7 +126,7 @@ def line(scenario: str, reader: Reader, truth: Truth) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table of docs/prediction.md."""
+    """Print the table of docs/early-warning.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenario", action="append", default=[])
     parser.add_argument("--seed", type=int, default=11)

@@ -24,7 +24,7 @@ def report(data_dir, tmp_path_factory):
 
 @pytest.mark.req("R03")
 def test_the_probabilities_rank_and_are_calibrated_as_the_research_prototypes(report):
-    """docs/prediction.md: AUC .657 and ECE .030 at T-36 h; the prototype's were .655 and .031."""
+    """docs/early-warning.md: AUC .657 and ECE .030 at T-36 h; the prototype's were .655 and .031."""
     horizons = report["horizons"]
     assert horizons["36"]["auc"]["value"] > 0.645
     assert horizons["84"]["auc"]["value"] > 0.675
