@@ -10,6 +10,7 @@ from radar.learning.positions import DOORS, HELD, Positions
 from radar.learning.yard import News
 from radar.orders import Order
 from radar.stages import STAGE_COUNT, Stage
+from tests.radar.learning.standing import standing
 
 MONDAY = Instant(1_709_510_400_000_000)
 """4 March 2024, midnight."""
@@ -52,13 +53,13 @@ def worked_off(weeks: int = 4) -> Holds:
 
 def held_at(hours: list[float], ranks: list[tuple[int, int, int]]) -> Positions:
     count = len(hours)
-    none = np.zeros(count, np.int64)
-    return Positions(
-        order_ids=np.array([f"h{number}" for number in range(count)], object), slots=none, phases=none, types=none,
-        stages=np.full(count, int(Stage.PAID)), stations=np.full(count, HELD), since_h=np.array(hours), since=none,
-        areas=none, left_h=np.full(count, 40.0), places=np.zeros((len(DOORS), count), np.int64),
-        ranks=np.array(ranks, np.float64).reshape(-1, 3), longest_first=np.argsort(-np.array(hours)),
-    )  # fmt: skip
+    return standing(
+        np.array(hours),
+        stages=np.full(count, int(Stage.PAID)),
+        stations=np.full(count, HELD),
+        places=np.zeros((len(DOORS), count), np.int64),
+        ranks=np.array(ranks, np.float64).reshape(-1, 3),
+    )
 
 
 def hour_of_week(at: int) -> int:

@@ -11,6 +11,7 @@ from radar.learning.fluid import worked
 from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, STEPS, Positions
 from radar.learning.queues import Queues
 from radar.stages import Stage
+from tests.radar.learning.standing import standing
 from tests.radar.learning.test_waits import judged
 
 A_DAY = 24.0
@@ -52,24 +53,9 @@ def couriers(a_day: int = 24) -> Queues:
 
 def waiting(count: int, left_h: float) -> Positions:
     """Return orders that all wait at the station, the first the longest, with the same promise."""
-    zeros = np.zeros(count, np.int64)
     places = np.full((len(DOORS), count), -1)
     places[DOOR_NUMBER[Stage.OUT_FOR_DELIVERY]] = 0
-    return Positions(
-        order_ids=np.array([str(number) for number in range(count)], object),
-        slots=np.arange(count),
-        phases=zeros,
-        types=zeros,
-        stages=np.full(count, Stage.IN_TRANSIT),
-        stations=np.full(count, Stage.IN_TRANSIT),
-        since_h=np.arange(count, 0, -1.0),
-        since=zeros,
-        areas=zeros,
-        left_h=np.full(count, left_h),
-        places=places,
-        ranks=np.zeros((count, 3)),
-        longest_first=np.arange(count),
-    )
+    return standing(np.arange(count, 0, -1.0), left_h=np.full(count, left_h), places=places)
 
 
 def waits(queue: Queues, positions: Positions):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from radar.learning.positions import ARRIVED, DOORS, STEPS, Positions
 from radar.learning.rounds import CELLS, CLASSES, DWELL_H, Rounds, class_of, classes_of, hours_of, served
 from radar.stages import Stage
+from tests.radar.learning.standing import standing
 
 NINE, FIFTEEN = 8, 14
 """Hours by whose end a round leaves."""
@@ -31,23 +32,13 @@ def rounds(on_a_round: float = 24.0, age_h: float = 200.0, left: float = 1.0, st
 def waiting(ranks: list[tuple[bool, bool, bool]], station: int = ARRIVED) -> Positions:
     """Return orders that wait at the last site, the first the longest."""
     count = len(ranks)
-    zeros = np.zeros(count, np.int64)
     places = np.full((len(DOORS), count), -1)
     places[-1], places[-2] = AREA, WAY
-    return Positions(
-        order_ids=np.array([str(number) for number in range(count)], object),
-        slots=np.arange(count),
-        phases=zeros,
-        types=zeros,
-        stages=np.full(count, Stage.IN_TRANSIT),
+    return standing(
+        np.arange(count, 0, -1.0) / 100,
         stations=np.full(count, station),
-        since_h=np.arange(count, 0, -1.0) / 100,
-        since=zeros,
-        areas=zeros,
-        left_h=np.full(count, 40.0),
         places=places,
         ranks=np.array(ranks, float).reshape(-1, 3),
-        longest_first=np.arange(count),
     )
 
 

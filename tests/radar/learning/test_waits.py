@@ -10,6 +10,7 @@ from radar.learning.positions import DOOR_NUMBER, DOORS, STATIONS, STEPS, Positi
 from radar.learning.queues import BUSY_A_DAY, SLOPE, USUAL_HALF_LIFE, WORK_DOUBT, WORK_ERROR, Queues
 from radar.learning.ranking import KEY_BITS, ranked
 from radar.stages import Stage
+from tests.radar.learning.standing import standing
 
 PLACES, ORDERS = 7, 400
 TICK = 2.0**-20
@@ -30,22 +31,12 @@ def busy_queue(chance: np.random.Generator, door: Stage) -> Queues:
 
 
 def crowd(chance: np.random.Generator) -> Positions:
-    zeros = np.zeros(ORDERS, np.int64)
-    since = chance.integers(0, 60, ORDERS).astype(float)
-    return Positions(
-        order_ids=np.array([str(number) for number in range(ORDERS)], object),
-        slots=np.arange(ORDERS),
-        phases=zeros,
-        types=zeros,
-        stages=zeros,
+    return standing(
+        chance.integers(0, 60, ORDERS).astype(float),
+        stages=np.zeros(ORDERS, np.int64),
         stations=chance.integers(0, 4, ORDERS),
-        since_h=since,
-        since=zeros,
-        areas=zeros,
         left_h=chance.random(ORDERS) * 96,
         places=chance.integers(-1, PLACES, (len(DOORS), ORDERS)),
-        ranks=np.zeros((ORDERS, 3)),
-        longest_first=np.argsort(-since, kind="stable"),
     )
 
 
