@@ -11,7 +11,7 @@ from typing import Protocol
 from radar.conditions import Code, Condition, Feeling
 from radar.conditions.ahead import is_counted
 from radar.conditions.touching import touches_of
-from radar.instant import HOUR_US, Instant
+from radar.instant import EARLIEST, HOUR_US, Instant
 from radar.orders import Order
 from radar.outputs import Fact, Reason
 from radar.prediction import Predictor
@@ -129,7 +129,7 @@ class Forecast:
         probability = calm = self.predictor.predict(order, at)
         order.felt_us = 0
         if feeling is not None:
-            order.felt_us = self._felt_us(order, feeling)
+            order.felt_us = feeling.delay_us
             order.touches = touches_of(order, feeling)
         if feeling is not None or delay_us:
             probability = self._shifted(calm, order, at, feeling, delay_us)
@@ -143,20 +143,12 @@ class Forecast:
         return self._shifted(self.predictor.predict(order, at), order, at, self._feel(order, at))
 
     def _feel(self, order: Order, at: Instant) -> Feeling | None:
-        return self._conditions.feel(order, at, self.predictor.looked_at)
+        """Return what an order feels, reckoned without what the predictor counts itself."""
+        return self._conditions.feel(order, at, self.predictor.counted(order))
 
-    def counts_places(self, order: Order) -> bool:
-        """Return whether the predictor counts what hinders the places ahead of an order."""
-        return self.predictor.counts_places(order)
-
-    @property
-    def looked_at(self) -> Instant:
-        """When the predictor looked at the queues last."""
-        return self.predictor.looked_at
-
-    def counts_queues(self, order: Order) -> bool:
-        """Return whether the predictor itself counts the queues ahead of an order."""
-        return self.predictor.counts_queues(order)
+    def counted(self, order: Order) -> Instant | None:
+        """Return when the predictor looked at the queues ahead of an order last, as far as it counts them itself."""
+        return self.predictor.counted(order)
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds, wider while a drift stands.
@@ -164,24 +156,19 @@ class Forecast:
         What conditions add to them is as doubtful as the extra time it follows from, within bounds: most of that doubt
         is in the probability already.
         """
-        spread, feeling = self.predictor.spread(order, at), self._conditions.feel(order, at)
+        # A storm is doubtful whoever reckons with it: of what is counted, queues alone are left out here.
+        counted = None if self.predictor.counted(order) is None else EARLIEST
+        spread, feeling = self.predictor.spread(order, at), self._conditions.feel(order, at, counted)
         if feeling is not None:
             calm = self.predictor.predict(order, at)
             rise = log_odds(self._shifted(calm, order, at, feeling)) - log_odds(calm)
             spread = hypot(spread, min(DOUBT * abs(rise), DOUBT_MAX))
         return spread * self._surroundings.drift.widening
 
-    def _felt_us(self, order: Order, feeling: Feeling | None) -> int:
-        """Return the extra time to reckon with; a queue that the predictor counts is not felt a second time."""
-        if feeling is None:
-            return 0
-        if self.predictor.counts_places(order):
-            return feeling.rest_us
-        return feeling.beyond_us if self.predictor.counts_queues(order) else feeling.delay_us
-
     def _shifted(self, calm: float, order: Order, at: Instant, feeling: Feeling | None, delay_us: int = 0) -> float:
         """Return P(late) with an extra time; where nothing is known of usual times, as if the promise came earlier."""
-        delay_us += self._felt_us(order, feeling)
+        if feeling is not None:
+            delay_us += feeling.delay_us
         if delay_us <= 0:
             return calm
         usual = self._surroundings.remaining.left(order, at) if feeling is None else feeling.moment.left
@@ -210,21 +197,14 @@ class Forecast:
 
     def _is_counted(self, condition: Condition, order: Order) -> bool:
         """Return whether a condition acts through the predictor's queues."""
-        if condition.code is Code.BACKLOG:
-            return self.predictor.counts_queues(order)
-        return self.predictor.counts_places(order) and is_counted(condition, order.stage, self.predictor.looked_at)
+        counted = self.predictor.counted(order)
+        return counted is not None and is_counted(condition, order.stage, counted)
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
-        before_us, near = order.felt_us, self._conditions.near(order)
-        if near is None:
-            return before_us >= SHIFT_MIN_US
-        predictor, looked_at = self.predictor, None
-        by_queues = predictor.counts_queues(order)
-        if by_queues and predictor.counts_places(order):
-            looked_at = predictor.looked_at
-        now_us = self._conditions.delay_us(order, at, near, queues=not by_queues, looked_at=looked_at)
-        return abs(now_us - before_us) >= max(SHIFT_MIN_US, SHIFT_SHARE * before_us)
+        before_us = order.felt_us
+        moved_us = abs(self._conditions.delay_us(order, at, self.predictor.counted(order)) - before_us)
+        return moved_us >= SHIFT_MIN_US and moved_us >= SHIFT_SHARE * before_us
 
     def order_ids(self, places: list[str]) -> list[str]:
         """Return the ids of the open orders at some places, sorted, each once."""

@@ -32,15 +32,12 @@ class Predictor(Protocol):
             delay_us: Expected extra time because of conditions: predict as if the promise came that much earlier.
         """
 
-    def counts_queues(self, order: Order) -> bool:
-        """Return whether ``predict`` itself counts the queues ahead; long ones are then no condition on top."""
+    def counted(self, order: Order) -> Instant | None:
+        """Return when it looked at the queues ahead of an order last, which ``predict`` counts itself.
 
-    def counts_places(self, order: Order) -> bool:
-        """Return whether ``predict`` counts what storms, closures and couriers who are away do to the queues ahead."""
-
-    @property
-    def looked_at(self) -> Instant:
-        """When it looked at the queues last: what stands since later is not counted yet."""
+        What acts through queues alone and stood there then is no condition on top. ``EARLIEST`` where queues are
+        counted but not what storms, closures and couriers who are away do to them; None where not even queues are.
+        """
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return how uncertain ``predict`` is: the standard deviation of its log-odds, 0 where it is not known."""

@@ -13,7 +13,7 @@ from radar.conditions.condition import Code, Standing
 from radar.instant import DAY_US, HOUR_US, Instant
 from radar.open_index import AREA, LANE, LINE, SHELF, SUPPLIER, WAREHOUSE
 from radar.orders import NEVER, Order
-from radar.remaining import RemainingTimes
+from radar.remaining import RemainingTimes, Usual
 from radar.rules import ConditionRules
 from radar.stages import Stage
 from radar.ways import Ways
@@ -39,23 +39,39 @@ class Yardsticks(msgspec.Struct, frozen=True):
 
 
 class Moment:
-    """One order at one instant, measured once for all formulas."""
+    """One order at one instant, measured once for all formulas, and only if one asks."""
 
-    __slots__ = ("arrives_at", "at", "by", "left", "order", "stage")
+    __slots__ = ("_arrives_at", "_left", "at", "by", "order", "stage")
 
     def __init__(self, order: Order, at: Instant, by: Yardsticks) -> None:
         self.order = order
         self.stage = order.stage
         self.at = at
         self.by = by
-        self.left = left = by.remaining.left(order, at)
-        """How long the order usually still needs, None when nothing is known."""
+        self._left: Usual | None = None
+        self._arrives_at = NEVER
+
+    @property
+    def left(self) -> Usual | None:
+        """Return how long the order usually still needs, None when nothing is known."""
+        if self._arrives_at == NEVER:
+            self._measure()
+        return self._left
+
+    @property
+    def arrives_at(self) -> Instant:
+        """Return when it should arrive: the carrier's word once the parcel moves, else the usual time."""
+        if self._arrives_at == NEVER:
+            self._measure()
+        return self._arrives_at
+
+    def _measure(self) -> None:
+        order, at = self.order, self.at
+        self._left = left = self.by.remaining.left(order, at)
         if order.carrier_eta_at > at and order.reached[Stage.IN_TRANSIT] != NEVER:
-            arrives_at = order.carrier_eta_at
+            self._arrives_at = order.carrier_eta_at
         else:
-            arrives_at = max(at, order.promise_at) if left is None else Instant(at + int(left.mean_us))
-        self.arrives_at: Instant = arrives_at
-        """When it should arrive: the carrier's word once the parcel moves, else the usual time."""
+            self._arrives_at = max(at, order.promise_at) if left is None else Instant(at + int(left.mean_us))
 
     def until(self, stage: Stage) -> float | None:
         """Return how long until the order usually reaches a stage, None when nothing is known; 0 once reached."""
@@ -220,10 +236,11 @@ def formula_of(standing: Standing) -> Formula:
     return _FORMULAS[standing.code, kind + colon]
 
 
-def couriers(standings: Sequence[Standing], rules: ConditionRules) -> Formula:
+def couriers(standings: Sequence[Standing], rules: ConditionRules) -> Formula | None:
     """Return how the extra time is reckoned where the couriers of an area have more parcels than they can take.
 
-    Parcels beyond their capacity wait for further rounds; where no loads are told, the couriers away count.
+    None where they have not. Parcels beyond their capacity wait for further rounds; where no loads are told, the
+    couriers away count.
     """
     waiting = sum(one.amount for one in standings)
     capacity = sum(one.capacity for one in standings)
@@ -233,6 +250,8 @@ def couriers(standings: Sequence[Standing], rules: ConditionRules) -> Formula:
         away = sum(one.note in ("leave", "resigned") for one in standings)
         rounds = float(rules.courier_rounds_max) if away == len(standings) else away / (len(standings) - away)
     cost_us = min(float(rules.courier_rounds_max), max(0.0, rounds)) * rules.courier_round_us
+    if cost_us < 1:
+        return None
 
     def cost(_standing: Standing, _area: str, moment: Moment) -> float:
         is_far = moment.stage < Stage.IN_TRANSIT and moment.arrives_at - moment.at > SOON_US

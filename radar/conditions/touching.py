@@ -5,15 +5,15 @@ extra time that each kind of condition says. ``conditions`` tells the whole stor
 the few orders that are warned of. Both walk through the same places and formulas in the same order.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from radar.conditions import delays
 from radar.conditions.ahead import is_counted
 from radar.conditions.condition import Code, Condition, Standing
 from radar.conditions.delays import Formula, Moment, Yardsticks
 from radar.conditions.weights import Weights
-from radar.instant import EARLIEST, Instant
-from radar.open_index import KINDS, LANE, places_of
+from radar.instant import Instant
+from radar.open_index import AREA, KINDS, LANE, places_of
 from radar.orders import NEVER, Order, Touch
 from radar.outputs import Fact
 from radar.rules import ConditionRules
@@ -21,13 +21,12 @@ from radar.stages import Stage
 
 _Thing = tuple[Code, Formula, Standing]
 _Said = Mapping[Code, float]
-_QUEUE = Code.BACKLOG
 
 
 class Place:
     """A place where something stands."""
 
-    __slots__ = ("couriers", "is_closed", "is_felt_beyond", "name", "things")
+    __slots__ = ("_counted", "_felt", "_felt_far", "couriers", "is_closed", "name", "things")
 
     def __init__(self, name: str, there: Mapping[str, Standing], rules: ConditionRules) -> None:
         ordered = [there[key] for key in sorted(there)]
@@ -36,45 +35,41 @@ class Place:
         self.couriers = tuple(one for one in ordered if one.code is Code.COURIERS)
         others = [one for one in ordered if one.code is not Code.COURIERS]
         things: list[_Thing] = [(one.code, delays.formula_of(one), one) for one in others]
-        if self.couriers:
-            things.append((Code.COURIERS, delays.couriers(self.couriers, rules), self.couriers[0]))
-        self.is_felt_beyond = any(code is not _QUEUE for code, _, _ in things)
-        """Whether anything but a long queue is here."""
-        self.things = tuple(things)
+        if self.couriers and (cost := delays.couriers(self.couriers, rules)) is not None:
+            things.append((Code.COURIERS, cost, self.couriers[0]))
+        self.things = self._felt = self._felt_far = tuple(things)
         """What is here and how to reckon with it; all couriers are one thing, the last."""
+        self._counted: Instant | None = None
+
+    def felt(self, stage: Stage, counted: Instant | None) -> tuple[_Thing, ...]:
+        """Return the things that an order at a stage feels, without what is counted (``is_counted``)."""
+        if counted != self._counted:
+            self._counted = counted
+            self._felt, self._felt_far = (self._uncounted(one, counted) for one in (Stage.PLACED, Stage.HANDED_OVER))
+        return self._felt if stage < Stage.HANDED_OVER else self._felt_far
+
+    def _uncounted(self, stage: Stage, counted: Instant | None) -> tuple[_Thing, ...]:
+        if counted is None:
+            return self.things
+        return tuple(thing for thing in self.things if not is_counted(thing[2], stage, counted))
 
 
 class Feeling:
     """What an order feels of the conditions at one instant."""
 
-    __slots__ = ("_rest", "_said", "_total_us", "moment")
+    __slots__ = ("_said", "delay_us", "moment")
 
-    def __init__(self, moment: Moment, said: _Said, rest: _Said, total_us: Callable[[_Said], int]) -> None:
+    def __init__(self, moment: Moment, said: _Said, delay_us: int) -> None:
         self.moment = moment
         self._said = said
-        self._rest = rest
-        self._total_us = total_us
+        self.delay_us = delay_us
+        """Expected extra time to reckon with, of all kinds together, by what such forecasts were worth lately."""
 
     @property
     def said(self) -> dict[Code, int]:
         """Return the extra time as the news alone says, above 0, by kind; the worst of a kind counts."""
         delay_max_us = self.moment.by.rules.delay_max_us
         return {code: int(us) if us < delay_max_us else delay_max_us for code, us in self._said.items()}
-
-    @property
-    def delay_us(self) -> int:
-        """Return the expected extra time of all together, by what such forecasts were worth lately."""
-        return self._total_us(self._said)
-
-    @property
-    def beyond_us(self) -> int:
-        """Return the same without long queues: for a predictor that counts those itself."""
-        return self._total_us({code: us for code, us in self._said.items() if code is not _QUEUE})
-
-    @property
-    def rest_us(self) -> int:
-        """Return the same without all that acts through queues: for a predictor that counts what hinders the places."""
-        return self._total_us(self._rest)
 
 
 class Touching:
@@ -103,25 +98,21 @@ class Touching:
         shelves = enumerate(self._by_kind[kind] for kind in KINDS)
         self._shelves = tuple((index, shelf) for index, shelf in shelves if shelf)
 
-    def near(self, order: Order) -> Sequence[Place] | None:
-        """Return the places before an order where something stands; None where nothing can cost it any time."""
-        places = self._places(order) if self._shelves else ()
-        return places if places or order.setback_at != NEVER or order.carrier_eta_at != NEVER else None
-
-    def feel(self, order: Order, at: Instant, looked_at: Instant = EARLIEST) -> Feeling | None:
+    def feel(self, order: Order, at: Instant, counted: Instant | None = None) -> Feeling | None:
         """Return what an open order feels as of ``at``, None where nothing costs it any time.
 
         Args:
             order: The order.
             at: As of when.
-            looked_at: When somebody who counts what hinders the places looked at them last.
+            counted: When somebody who counts what hinders the places looked at them last: what is counted is said, but
+                not reckoned with. None where nobody counts.
         """
-        places = self.near(order)
-        if places is None:
+        places, is_told = self._places(order), order.setback_at != NEVER or order.carrier_eta_at != NEVER
+        if not places and not is_told:
             return None
         moment = Moment(order, at, self._by)
-        said = _said_by_itself(moment)
-        rest = dict(said)
+        said: dict[Code, float] = _said_by_itself(moment) if is_told else {}
+        felt = dict(said)
         for place in places:
             name = place.name
             for code, formula, standing in place.things:
@@ -130,35 +121,24 @@ class Touching:
                     continue
                 if us > said.get(code, 0):
                     said[code] = us
-                if us > rest.get(code, 0) and not is_counted(standing, moment.stage, looked_at):
-                    rest[code] = us
-        return Feeling(moment, said, rest, self._total_us) if said else None
+                if us > felt.get(code, 0) and (counted is None or not is_counted(standing, moment.stage, counted)):
+                    felt[code] = us
+        return Feeling(moment, said, self._total_us(felt) if felt else 0) if said else None
 
-    def delay_us(
-        self, order: Order, at: Instant, near: Sequence[Place], *, queues: bool, looked_at: Instant | None = None
-    ) -> int:
-        """Return the expected extra time of ``feel`` alone: often asked.
-
-        Args:
-            order: The order.
-            at: As of when.
-            near: The places ``near`` it.
-            queues: With long queues, or without them.
-            looked_at: As in ``feel``, and then without what is counted; None with it.
-        """
+    def delay_us(self, order: Order, at: Instant, counted: Instant | None) -> int:
+        """Return the expected extra time of ``feel`` alone: often asked, and mostly there is none."""
+        stage, is_told = order.stage, order.setback_at != NEVER or order.carrier_eta_at != NEVER
+        things = [(place.name, felt) for place in self._places(order) if (felt := place.felt(stage, counted))]
+        if not things and not is_told:
+            return 0
         moment = Moment(order, at, self._by)
-        said = _said_by_itself(moment)
-        for place in near:
-            name = place.name
-            for code, formula, standing in place.things:
-                if not queues and code is _QUEUE:
-                    continue
-                if looked_at is not None and is_counted(standing, moment.stage, looked_at):
-                    continue
+        said: dict[Code, float] = _said_by_itself(moment) if is_told else {}
+        for name, felt in things:
+            for code, formula, standing in felt:
                 us = formula(standing, name, moment)
                 if us >= 1 and us > said.get(code, 0):
                     said[code] = us
-        return self._total_us(said)
+        return self._total_us(said) if said else 0
 
     def _total_us(self, said: _Said) -> int:
         """Return the expected extra time of all kinds together, by what such forecasts were worth lately."""
@@ -181,9 +161,16 @@ class Touching:
 
     def _places(self, order: Order) -> list[Place]:
         """Return the places before an order where something stands; the lanes its way usually takes are among them."""
+        if order.stage >= Stage.HANDED_OVER:  # most ask from there: what ``places_of`` says, spelled out
+            found = []
+            if order.stage < Stage.OUT_FOR_DELIVERY and (place := self._by_kind[LANE].get(order.lane)) is not None:
+                found.append(place)
+            if (place := self._by_kind[AREA].get(order.area)) is not None:
+                found.append(place)
+            return found
         names = places_of(order)
         found = [place for index, shelf in self._shelves if (place := shelf.get(names[index])) is not None]
-        if self._closed and order.stage < Stage.HANDED_OVER and order.origin:
+        if self._closed and order.origin:
             keys = (LANE + lane for lane in self._by.ways.lanes(order.way) if lane != order.lane)
             found += [self._closed[key] for key in keys if key in self._closed]
         return found
@@ -222,9 +209,6 @@ def touches_of(order: Order, feeling: Feeling) -> tuple[Touch, ...]:
 
 def _said_by_itself(moment: Moment) -> dict[Code, float]:
     """Return the extra time that the order's own news says, by kind, as far as it costs any."""
-    order = moment.order
-    if order.setback_at == NEVER and order.carrier_eta_at == NEVER:
-        return {}
     return {code: us for code, us in _own(moment) if us >= 1}
 
 

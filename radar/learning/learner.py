@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import floor
 
 from radar.events import Event
-from radar.instant import LATEST, Instant
+from radar.instant import EARLIEST, LATEST, Instant
 from radar.learning.facts import Facts
 from radar.learning.flow import Flow
 from radar.learning.flow_reasons import flow_reasons
@@ -192,32 +192,26 @@ class Learner:
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds of ``predict``."""
-        if self.counts_queues(order):
+        if self.counted(order) is not None:
             return self._flow.spread(order, at)
         model = self._model_for(order, at)
         return spread(model, self._facts_of(order, model), at)
 
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         """Return contributions to the log-odds of ``predict`` that add up to them, the largest first."""
-        if self.counts_queues(order):
+        if self.counted(order) is not None:
             return flow_reasons(self._flow, order, at, delay_us)
         model = self._model_for(order, at)
         return reasons_of(model, order, self._facts_of(order, model), at, delay_us)
 
-    def counts_queues(self, order: Order) -> bool:
-        """Return whether ``predict`` itself counts the queues ahead; long ones are then no condition on top."""
+    def counted(self, order: Order) -> Instant | None:
+        """Return when the queues ahead of an order were looked at last (``radar.prediction.Predictor``)."""
         if not self._is_loaded:
             self._settle()
-        return self._flow.concerns(order)
-
-    def counts_places(self, order: Order) -> bool:
-        """Return whether ``predict`` counts what storms, closures and couriers who are away do to the queues ahead."""
-        return self.counts_queues(order) and self._flow.doors.follows(order.area)
-
-    @property
-    def looked_at(self) -> Instant:
-        """When the queues were looked at last."""
-        return self._flow.at
+        flow = self._flow
+        if not flow.concerns(order):
+            return None
+        return flow.at if flow.doors.follows(order.area) else EARLIEST
 
     # --- parts -------------------------------------------------------------------------------------------
 

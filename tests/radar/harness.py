@@ -13,7 +13,7 @@ from radar.events.common import ReasonCode
 from radar.events.order import OrderHeld, OrderPlaced
 from radar.events.supply import ProductionFinished
 from radar.events.transport import FulfilmentPicked, ShipmentDelivered, ShipmentHandedOver
-from radar.instant import DAY_US, EARLIEST, HOUR_US, Instant, to_datetime
+from radar.instant import DAY_US, HOUR_US, Instant, to_datetime
 from radar.intake import Intake
 from radar.orders import Order
 from radar.outputs import OrderRow, Output, Reason, Row, StateRow, WarningChange
@@ -94,15 +94,9 @@ class FakePredictor:
     def resolved(self, order: Order, *, is_late: bool, at: Instant) -> None:
         self.told.append(("resolved", order.order_id, is_late, at))
 
-    looked_at = EARLIEST
-
-    def counts_queues(self, order: Order) -> bool:
+    def counted(self, order: Order) -> Instant | None:
         del order
-        return False
-
-    def counts_places(self, order: Order) -> bool:
-        del order
-        return False
+        return None
 
     def predict(self, order: Order, at: Instant, delay_us: int = 0) -> float:
         self.asked.append((order.order_id, at))

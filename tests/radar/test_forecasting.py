@@ -4,7 +4,7 @@ import pytest
 
 from radar.conditions.condition import Code, Standing
 from radar.events.supply import LineState
-from radar.instant import Instant
+from radar.instant import EARLIEST, Instant
 from radar.orders import Order
 from radar.outputs import Reason
 from radar.room import ControlRoom
@@ -18,9 +18,11 @@ NOW = at(3)
 class Counts(FeelsDelay):
     """The same, and it knows the queues ahead."""
 
-    def counts_queues(self, order: Order) -> bool:
+    looked_at = EARLIEST
+
+    def counted(self, order: Order) -> Instant | None:
         del order
-        return True
+        return self.looked_at
 
 
 def crowded(predictor: FeelsDelay) -> ControlRoom:
@@ -75,10 +77,6 @@ class CountsPlaces(Counts):
         super().__init__()
         self.looked_at = looked_at
 
-    def counts_places(self, order: Order) -> bool:
-        del order
-        return True
-
     def explain(self, order: Order, at: Instant, delay_us: int = 0) -> tuple[Reason, ...]:
         return (
             reason("risk.queue", 2.5, stage="out_for_delivery", place="north", extra_us=3_600_000_000),
@@ -117,5 +115,5 @@ def test_an_order_is_asked_for_anew_when_its_queues_have_heard_of_what_it_felt()
     room._forecast.predict(order, at(4))
     assert order.felt_us > 0
     assert not room._forecast.is_shifted(order, at(4))
-    room._forecast.predictor.looked_at = at(5)  # type: ignore[misc]  # of the stand-in
+    room._forecast.predictor.looked_at = at(5)  # type: ignore[attr-defined]  # of the stand-in
     assert room._forecast.is_shifted(order, at(5))
