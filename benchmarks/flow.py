@@ -90,7 +90,7 @@ class Reader:
 
     def _tell(self, order: Order, stage: Stage, at: Instant) -> None:
         if stage is Stage.PLACED and order.promise_at != NEVER:
-            self.flow.placed(order, at)
+            self.flow.heard(order, at)
             if order.promise_at - LEAD_US > at:
                 heappush(self._checks, (order.promise_at - LEAD_US, order.order_id))
         if order.order_type not in self.flow.types and stage in FINE and len(self.flow.types) < TYPES_MAX:

@@ -121,6 +121,8 @@ class OrderWatch:
         self._note(order, event)
         if was_open:
             self._react(order, event, reached, out)
+        elif reached is Stage.PLACED:
+            self._predictor.heard(order, self._clock)  # it ended before anybody said what it was
 
     def advance(self, now: Instant) -> Sequence[Output]:
         """Fire what was due strictly before ``now``."""

@@ -108,6 +108,8 @@ class Flow:
         """What new orders have before them, as asked for since the last step."""
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
+        self.woken = NEVER
+        """When the steps went on after a sleep, until the first of them is held."""
         self._freeze(0)
 
     @property
@@ -117,15 +119,9 @@ class Flow:
 
     # --- what is told ------------------------------------------------------------------------------------
 
-    def placed(self, order: Order, at: Instant) -> None:
-        """Take note of a new order with a promise."""
-        if order.order_type in self.types:
-            self.yard.heard(order)
-            self._wake(at)
-
     def heard(self, order: Order, at: Instant) -> None:
-        """Take note of other news than a milestone."""
-        if order.order_type in self.types:
+        """Take note of a new order, or of other news than a milestone."""
+        if order.order_type in self.types and (order.closed_at == NEVER or self._has_news(order)):
             self.yard.heard(order)
             self._wake(at)
 
@@ -141,17 +137,11 @@ class Flow:
         """Go on with the steps after a sleep."""
         if self.is_asleep:
             self.is_asleep = False
-            self._set_due(max(at, self.at))
+            self.woken = max(at, self.at)
+            self._set_due(self.woken)
 
     def begin(self, order_type: str, days: LocalDays, at: Instant, orders: Iterable[Order]) -> None:
-        """Begin with an order type; with the first of all, begin the steps.
-
-        Args:
-            order_type: The type.
-            days: The days of its zone.
-            at: As of when.
-            orders: The orders in memory.
-        """
+        """Begin with an order type, its orders in memory included; with the first of all, begin the steps."""
         self.types[order_type] = len(self.types)
         if self.days is None:
             self.days = days
@@ -165,20 +155,24 @@ class Flow:
     def resume(self) -> None:
         """Go on after a restart: the orders are taken back next."""
         if self.days is not None:
-            self._set_due(self.at)
+            self._set_due(max(self.at, self.woken))
             self._freeze(floor(self.days.day(self.at) * STEPS + 0.5) % STEPS_A_WEEK)
 
     def tidy(self) -> None:
         """Forget the lessons of orders that are in memory no more; called once the orders were taken back."""
         self.lessons.forget(self.yard.tidy())
-        self.is_asleep = not len(self.yard)
+        self.is_asleep = self.woken == NEVER and not len(self.yard)
 
     def take_back(self, order: Order) -> None:
         """Take note again of what an order tells of its past."""
-        if order.order_type in self.types and order.promise_at != NEVER and order.reached[Stage.PLACED] != NEVER:
-            is_news = order.closed_at > self.at or any(order.reached[stage] > self.at for stage in _COUNTED)
-            if order.is_open or is_news or order.order_id in self.late:
-                self.yard.take_back(order)
+        is_whole = order.promise_at != NEVER and order.reached[Stage.PLACED] != NEVER
+        if order.order_type in self.types and is_whole and self._has_news(order):
+            self.yard.take_back(order)
+
+    def _has_news(self, order: Order) -> bool:
+        """Return whether the next step is to look at an order: it is open, or did something since the last one."""
+        is_known = order.closed_at == NEVER or order.closed_at > self.at or order.order_id in self.late
+        return is_known or any(order.reached[stage] > self.at for stage in _COUNTED)
 
     @property
     def is_on(self) -> bool:
@@ -199,7 +193,7 @@ class Flow:
         self._learn_last_sites(news.only(news.within(Stage.OUT_FOR_DELIVERY, before, at)))
         self._learn(news, late, before, at)
         self.late.clear()
-        self.at = at
+        self.at, self.woken = at, NEVER
         self._set_due(at)
         self.is_asleep = not len(self.yard)
         return self._look(at, part)

@@ -15,6 +15,7 @@ from radar.learning.flow_scatter import Stored
 from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.queues import ARRAYS, Queues
 from radar.learning.rounds import ARRAYS as ROUNDS
+from radar.orders import NEVER
 from radar.outputs import StateRow
 
 FLOW = "flow"
@@ -82,6 +83,12 @@ class FlowStore:
         self._gone: list[Instant] = []
         self._late = 0
         """Milestones told late, as stored."""
+        self._woken = NEVER
+        """When the steps went on, as stored."""
+
+    def begun(self) -> None:
+        """Take note that the flow began with an order type."""
+        self._is_touched = True
 
     def stepped(self, at: Instant, taken: Taken) -> None:
         """Take note of a step and the lessons it took."""
@@ -99,6 +106,9 @@ class FlowStore:
         if late != self._late or (late and self._is_touched):
             self._late = late
             rows.append(StateRow(machine, f"{FLOW}/late/", msgspec.msgpack.encode(flow.late), is_gone=not late))
+        if flow.woken != self._woken:
+            self._woken = flow.woken
+            rows.append(StateRow(machine, f"{FLOW}/woken/", b"%d" % flow.woken, is_gone=flow.woken == NEVER))
         if not self._is_touched:
             return rows
         self._is_touched = False
@@ -142,6 +152,8 @@ class FlowStore:
             elif kind == "late":
                 flow.late = msgspec.msgpack.decode(row.state, type=dict[str, list[int]])
                 self._late = sum(map(len, flow.late.values()))
+            elif kind == "woken":
+                flow.woken = self._woken = Instant(int(row.state))
             else:
                 taken[Instant(int(name))] = row.state
         self._keep(flow, taken)
@@ -182,7 +194,7 @@ def _slots(flow: Flow, order_ids: list[str]) -> Ints:
 
 
 def _core(flow: Flow) -> _Core:
-    assert flow.days is not None, "stored once a step was held"
+    assert flow.days is not None, "stored once it has begun"
     kinds = len(flow.types)
     times = flow.times
     tables = [times.week[:kinds], times.spent[:kinds], times.area, times.error[:kinds], times.after_area]

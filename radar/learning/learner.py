@@ -134,7 +134,7 @@ class Learner:
         elif order.promise_at != NEVER:
             model.arrivals.append(order)
         if order.promise_at != NEVER:
-            self._flow.placed(order, at)
+            self._flow.heard(order, at)
         if model.due < self._due or self._flow.due < self._due:
             self._set_due()
 
@@ -225,6 +225,7 @@ class Learner:
         model = self._models.get(self._key(order))
         if model is not None:
             self._flow.begin(order.order_type, model.days, at, self._book.values())
+            self._flow_store.begun()
             self._flow.reached(order, stage, at)
             self._set_due()
 

@@ -4,10 +4,11 @@ from random import Random
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from radar.events import Event
 from radar.events.order import OrderPlaced
-from radar.instant import DAY_US, HOUR_US
+from radar.instant import DAY_US, HOUR_US, Instant, to_datetime
 from radar.learning import flow as flow_module
 from radar.learning.flow import Flow
 from radar.room import ControlRoom
@@ -69,3 +70,43 @@ def test_what_was_told_late_is_counted_once():
 def test_a_restart_ends_in_the_same_figures_though_reports_came_late():
     events = [one for one in told(0.3) if one.time < START + int(12.5 * DAY_US)]
     assert dying(events, 61) == undisturbed(events)
+
+
+def told_at_the_end(share: float, **world: int) -> list[Event]:
+    """Return a history of which that share of three days' orders is told as placed within an hour of its end."""
+    chance, known = Random(3), {}
+    events = RichWorld(**world).events()
+    for one in events:
+        known.setdefault(one.subject, []).append(one)
+    told_at = {}
+    for placed, *_, end in known.values():
+        if BEGIN <= placed.time < END and chance.random() < share:
+            told_at[placed.id] = end.time + chance.random() * HOUR_US
+    return sorted(events, key=lambda one: (told_at.get(one.id, one.time), one.id))
+
+
+@pytest.mark.req("R03")
+@pytest.mark.req("R51")
+def test_a_restart_ends_in_the_same_figures_though_orders_were_placed_after_they_had_gone():
+    events = [one for one in told_at_the_end(0.5) if one.time < START + 11 * DAY_US]
+    assert dying(events, 53) == undisturbed(events)
+
+
+def test_an_order_placed_after_its_end_is_counted_by_the_flow():
+    events = [one for one in RichWorld(stop_day=99).events() if one.time < START + 12 * DAY_US]
+    room = ControlRoom(rules())
+    play(room, events)
+    flow = learner_of(room)._flow
+    known, at = len(flow.yard), flow.at + HOUR_US
+    ended = [one for one in events if one.subject == events[0].subject]
+    again = [replace(one, time=at + number, subject="late", id=f"late-{number}") for number, one in enumerate(ended)]
+    promised = replace(again[0].data, promise_at=to_datetime(Instant(at + DAY_US)))
+    play(room, [*again[1:], replace(again[0], data=promised)])
+    assert len(flow.yard) == known + 1
+
+
+@pytest.mark.req("R03")
+def test_a_restart_after_an_idle_night_steps_when_the_room_would_have(monkeypatch):
+    monkeypatch.setattr(flow_module, "TRUSTED", 5.0)
+    events = RichWorld(orders_per_day=1, days=25, stop_day=99).events()
+    assert dying(events, 5) == undisturbed(events)
