@@ -207,8 +207,7 @@ class OrderWatch:
         self._set_wake(order)
 
     def _suspect(self, order: Order, data: OrderPlaced, placed_at: Instant, out: list[Output]) -> None:
-        found = suspicions(data, placed_at, self._rules.suspect)
-        if found:
+        if found := suspicions(data, placed_at, self._rules.suspect):
             self._say(order, Signal(WarningKind.ORDER_SUSPECT, "content", Level.NOTICE, placed_at, found), out)
 
     def _resolve_answered(self, order: Order, data: Payload, at: Instant, out: list[Output]) -> None:
