@@ -144,7 +144,10 @@ class Forecast:
 
     def _feel(self, order: Order, at: Instant) -> Feeling | None:
         """Return what an order feels, reckoned without what the predictor counts itself."""
-        return self._conditions.feel(order, at, self.predictor.counted(order))
+        return self._conditions.feel(order, at, self.predictor.counted)
+
+    def _counted_queues(self, order: Order) -> Instant | None:
+        return None if self.predictor.counted(order) is None else EARLIEST
 
     def counted(self, order: Order) -> Instant | None:
         """Return when the predictor looked at the queues ahead of an order last, as far as it counts them itself."""
@@ -157,8 +160,8 @@ class Forecast:
         is in the probability already.
         """
         # A storm is doubtful whoever reckons with it: of what is counted, queues alone are left out here.
-        counted = None if self.predictor.counted(order) is None else EARLIEST
-        spread, feeling = self.predictor.spread(order, at), self._conditions.feel(order, at, counted)
+        feeling = self._conditions.feel(order, at, self._counted_queues)
+        spread = self.predictor.spread(order, at)
         if feeling is not None:
             calm = self.predictor.predict(order, at)
             rise = log_odds(self._shifted(calm, order, at, feeling)) - log_odds(calm)
@@ -203,7 +206,7 @@ class Forecast:
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""
         before_us = order.felt_us
-        moved_us = abs(self._conditions.delay_us(order, at, self.predictor.counted(order)) - before_us)
+        moved_us = abs(self._conditions.delay_us(order, at, self.predictor.counted) - before_us)
         return moved_us >= SHIFT_MIN_US and moved_us >= SHIFT_SHARE * before_us
 
     def order_ids(self, places: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from radar.conditions.condition import Code, Condition, Standing
 from radar.conditions.days_ahead import DaysAhead, days_ahead
 from radar.conditions.delays import Yardsticks
 from radar.conditions.news import READERS, News, is_different
-from radar.conditions.touching import Feeling, Touching
+from radar.conditions.touching import Count, Feeling, Touching, nobody
 from radar.conditions.weights import KEY as WEIGHT
 from radar.conditions.weights import Weights, moved
 from radar.events import Event
@@ -156,13 +156,13 @@ class Conditions:
 
     # --- what orders ask ---------------------------------------------------------------------------------
 
-    def feel(self, order: Order, at: Instant, counted: Instant | None = None) -> Feeling | None:
+    def feel(self, order: Order, at: Instant, count: Count = nobody) -> Feeling | None:
         """Return what an open order feels of all conditions as of ``at``, None where nothing costs it any time."""
-        return self._touching.feel(order, at, counted) if self._rules.is_on else None
+        return self._touching.feel(order, at, count) if self._rules.is_on else None
 
-    def delay_us(self, order: Order, at: Instant, counted: Instant | None) -> int:
+    def delay_us(self, order: Order, at: Instant, count: Count) -> int:
         """Return the expected extra time of ``feel`` alone; arguments as there (``touching``)."""
-        return self._touching.delay_us(order, at, counted) if self._rules.is_on else 0
+        return self._touching.delay_us(order, at, count) if self._rules.is_on else 0
 
     def touching(self, order: Order, at: Instant) -> tuple[Condition, ...]:
         """Return what touches an open order as of ``at``, by place, each with the extra time expected."""

@@ -5,7 +5,7 @@ extra time that each kind of condition says. ``conditions`` tells the whole stor
 the few orders that are warned of. Both walk through the same places and formulas in the same order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from radar.conditions import delays
 from radar.conditions.ahead import is_counted
@@ -21,6 +21,13 @@ from radar.stages import Stage
 
 _Thing = tuple[Code, Formula, Standing]
 _Said = Mapping[Code, float]
+Count = Callable[[Order], Instant | None]
+"""Tells when the queues ahead of an order were looked at last (``radar.prediction.Predictor.counted``)."""
+
+
+def nobody(_order: Order) -> Instant | None:
+    """Return None: nobody counts."""
+    return None
 
 
 class Place:
@@ -98,19 +105,19 @@ class Touching:
         shelves = enumerate(self._by_kind[kind] for kind in KINDS)
         self._shelves = tuple((index, shelf) for index, shelf in shelves if shelf)
 
-    def feel(self, order: Order, at: Instant, counted: Instant | None = None) -> Feeling | None:
+    def feel(self, order: Order, at: Instant, count: Count = nobody) -> Feeling | None:
         """Return what an open order feels as of ``at``, None where nothing costs it any time.
 
         Args:
             order: The order.
             at: As of when.
-            counted: When somebody who counts what hinders the places looked at them last: what is counted is said, but
-                not reckoned with. None where nobody counts.
+            count: Tells when somebody who counts what hinders the places looked at them last: what is counted is said,
+                but not reckoned with.
         """
         places, is_told = self._places(order), order.setback_at != NEVER or order.carrier_eta_at != NEVER
         if not places and not is_told:
             return None
-        moment = Moment(order, at, self._by)
+        moment, counted = Moment(order, at, self._by), count(order)
         said: dict[Code, float] = _said_by_itself(moment) if is_told else {}
         felt = dict(said)
         for place in places:
@@ -125,10 +132,13 @@ class Touching:
                     felt[code] = us
         return Feeling(moment, said, self._total_us(felt) if felt else 0) if said else None
 
-    def delay_us(self, order: Order, at: Instant, counted: Instant | None) -> int:
+    def delay_us(self, order: Order, at: Instant, count: Count) -> int:
         """Return the expected extra time of ``feel`` alone: often asked, and mostly there is none."""
         stage, is_told = order.stage, order.setback_at != NEVER or order.carrier_eta_at != NEVER
-        things = [(place.name, felt) for place in self._places(order) if (felt := place.felt(stage, counted))]
+        things: list[tuple[str, tuple[_Thing, ...]]] = []
+        if places := self._places(order):
+            counted = count(order)
+            things = [(place.name, felt) for place in places if (felt := place.felt(stage, counted))]
         if not things and not is_told:
             return 0
         moment = Moment(order, at, self._by)

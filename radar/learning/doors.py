@@ -1,6 +1,7 @@
 """The doors of the flow: the queues before all of them, what hinders their places, and what both cost an order."""
 
 from collections.abc import Callable, Sequence
+from math import floor
 
 import numpy as np
 
@@ -12,13 +13,19 @@ from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Flags, Floats, LocalDays
 from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, STEPS, Positions, rank_of
 from radar.learning.queues import DISTURBED, Queues
-from radar.learning.rounds import CELLS, Rounds, classes_of, hours_of
+from radar.learning.rounds import CELLS, Rounds, class_of, classes_of, hours_of
 from radar.learning.yard import News
 from radar.orders import NEVER
 from radar.stages import Stage
 
 _COURIERS, _WAYS = DOOR_NUMBER[Stage.OUT_FOR_DELIVERY], DOOR_NUMBER[Stage.HANDED_OVER]
 _HOURS_A_STEP = round(STEP_H)
+HELD_MAX = 1000
+"""Figures kept of new orders of one way."""
+
+_Held = tuple[Sequence[float], float, float, float, dict[tuple[int, int], float | None]]
+"""Extra hours by door, those before the last, usual hours until the last and from it on, risks by class and hours left.
+"""
 
 
 class Doors:
@@ -157,15 +164,19 @@ class Doors:
 class WayOfNew:
     """The busy places before an order that comes after all others; ``judge`` is the scalar twin of ``Doors.look``."""
 
-    __slots__ = ("_doors", "_last", "_rounds")
+    __slots__ = ("_doors", "_held", "_last", "_rounds")
 
     def __init__(self, doors: Sequence[tuple[int, Queues, int]], after_h: Sequence[float], rounds: Rounds) -> None:
         """Take number, queue and place of each busy door on the way, and the usual hours from it to the delivery."""
         self._rounds = rounds if doors and doors[-1][0] == _COURIERS else None
         self._doors = [(number, queue.tail(place), after_h[number]) for number, queue, place in doors]
         self._last: tuple[Queues, int] | None = doors[-1][1:] if doors else None
+        self._held: dict[float, _Held] = {}
+        """By the usual hours left; a mere saving of time."""
 
-    def judge(self, usual_h: float, left_h: float, rank: tuple[bool, bool, bool]) -> tuple[list[float], float, float]:
+    def judge(
+        self, usual_h: float, left_h: float, rank: tuple[bool, bool, bool]
+    ) -> tuple[Sequence[float], float, float]:
         """Return the extra hours by door, those before the last one, and the risk there.
 
         Args:
@@ -173,19 +184,33 @@ class WayOfNew:
             left_h: Hours until its promise.
             rank: Its ranks.
         """
+        found = self._held.get(usual_h)
+        if found is None:
+            if len(self._held) >= HELD_MAX:
+                self._held.clear()
+            found = self._held[usual_h] = self._hold(usual_h)
+        extras, before, comes, after, risks = found
+        if self._last is None:
+            return extras, 0.0, 0.0
+        queue, place = self._last
+        if self._rounds is not None:
+            key = class_of(rank), floor(left_h - after)  # all that the risk before rounds depends on beside the place
+            try:
+                risk = risks[key]
+            except KeyError:
+                risk = risks[key] = self._rounds.risk_of_new(place, rank, comes, before, left_h - after)
+            if risk is not None:
+                return extras, before, risk
+        return extras, before, queue.risk_of_new(place, comes, before, left_h - after)
+
+    def _hold(self, usual_h: float) -> "_Held":
+        """Return the extra hours by door, those before the last one, when it gets there and what follows."""
         extras, held, before, after = [0.0] * len(DOORS), 0.0, 0.0, 0.0
         for number, tail, after in self._doors:
             before, comes = held, usual_h - after
             hours = tail[min(int(comes / STEP_H), STEPS_AHEAD - 1) if comes > 0 else 0]
             held = extras[number] = hours if hours > held else held  # noqa: FURB136 - hot
-        if self._last is None:
-            return extras, 0.0, 0.0
-        queue, place = self._last
-        if self._rounds is not None:
-            risk = self._rounds.risk_of_new(place, rank, usual_h - after, before, left_h - after)
-            if risk is not None:
-                return extras, before, risk
-        return extras, before, queue.risk_of_new(place, usual_h - after, before, left_h - after)
+        return extras, before, usual_h - after, after, {}
 
 
 def _nothing(_at: Instant) -> None:

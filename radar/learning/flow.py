@@ -12,12 +12,13 @@ themselves, what was told later than the step after it is noted. So a restart en
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import exp, floor
+from math import floor
 
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
-from radar.learning.doors import Doors, WayOfNew
+from radar.learning.alike import Likes
+from radar.learning.doors import Doors
 from radar.learning.ends import Ends, is_broken
 from radar.learning.flow_lessons import (
     AREA,
@@ -50,11 +51,9 @@ from radar.learning.positions import (
     STEPS_A_WEEK,
     Objects,
     Positions,
-    Told,
     rank_of,
     since_class,
     station_of,
-    told_of,
 )
 from radar.learning.queues import Queues
 from radar.learning.routes import Routes
@@ -104,8 +103,7 @@ class Flow:
         """What the last step found, by ``slots``."""
         self.found: tuple[Objects, Floats] = np.empty(0, object), self.figures
         """The same, with the order ids in their sequence."""
-        self._ways: dict[tuple[str, *Told], WayOfNew] = {}
-        """What new orders have before them, as asked for since the last step."""
+        self._likes = Likes(self.types, self.yard, self.routes, self.times, self.doors)
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self.woken = NEVER
@@ -314,7 +312,7 @@ class Flow:
         self.found = order_ids, figures
         self.figures = grown(self.figures, len(self.slots))
         self.figures[slots] = figures
-        self._ways.clear()
+        self._likes.clear()
 
     def _take(self, positions: Positions, ahead: QueuesAhead, margins: Floats, at: Instant, part: int) -> Taken:
         chosen = np.flatnonzero((positions.phases + part) % PHASES == 0)
@@ -336,10 +334,9 @@ class Flow:
         """Return P(late) of an open order, above 0 and below 1."""
         left = (order.promise_at - at) / HOUR_US
         station, usual, error, held, risk, _ = self._read(order, at, left)
-        held = max(held, delay_us / HOUR_US)
-        found = margin(left, usual, error, held)
-        score = self.score.first(found) + self.score.learned(station, found, held, left, rank_of(order))
-        return 1 / (1 + exp(-self.score.total(score, risk)))
+        if delay_us and held < delay_us / HOUR_US:
+            held = delay_us / HOUR_US
+        return self.score.chance(station, margin(left, usual, error, held), held, left, rank_of(order), risk)
 
     def spread(self, order: Order, at: Instant) -> float:
         """Return the standard deviation of the log-odds of ``predict``."""
@@ -363,9 +360,10 @@ class Flow:
         """Return what an order needs without an extra time, by the last step and what was told since."""
         station, since = station_of(order, self.yard.last_sites)
         row = self.slots.numbers.get(order.order_id)
+        extras: Sequence[float]
         if row is None:
             usual, error = self._usual_now(order, station, since, at)
-            extras, held, risk = self._way_of(order).judge(usual, left_h, rank_of(order))
+            extras, held, risk = self._likes.of(order).judge(usual, left_h, rank_of(order))
         else:
             then, usual, error, held, risk, *extras = self.figures[row].tolist()
             if then != station or since > self.at:
@@ -378,17 +376,8 @@ class Flow:
 
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
         assert self.days is not None, "asked of orders whose type is known"
-        part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
-        kind, spent = self.types[order.order_type], since_class((at - since) / HOUR_US)
+        alike = self._likes.of(order)
         if station == HELD and self.holds.is_known:
-            return self.holds.of_new(kind, self.yard.ends(order)[1], (at - self.at) / HOUR_US)
-        return self.times.usual_of(kind, station, part, spent, self.yard.ends(order))
-
-    def _way_of(self, order: Order) -> WayOfNew:
-        """Return what stands before an order that is behind all others; the same for all told alike until a step."""
-        key = order.order_type, *told_of(order)
-        found = self._ways.get(key)
-        if found is None:
-            passing, places = self.routes.passing[self.types[order.order_type]], self.yard.known_places(order)
-            found = self._ways[key] = self.doors.way_of_new(places, passing, self.times.after(self.yard.ends(order)))
-        return found
+            return self.holds.of_new(alike.kind, alike.ends[1], (at - self.at) / HOUR_US)
+        part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
+        return alike.usual(station, part, since_class((at - since) / HOUR_US))

@@ -82,7 +82,7 @@ class FlowScore:
         """Return what the regression adds to it."""
         w = self._weights
         vip, preferred, urgent = rank
-        m = _clip(margin_, -MARGIN_MAX, MARGIN_MAX)
+        m = -MARGIN_MAX if margin_ < -MARGIN_MAX else MARGIN_MAX if margin_ > MARGIN_MAX else margin_  # noqa: FURB136
         held = (_HELD_MAX_H if held_h > _HELD_MAX_H else held_h) / 24  # noqa: FURB136 - hot
         left = _clip((left_h - _LEFT_CENTRE_H) / _LEFT_CENTRE_H, _LEFT_MIN, _LEFT_MAX)
         score = w[0] + w[1] * m + w[3] * held + w[7] * left + w[_STATION + station]
@@ -93,6 +93,15 @@ class FlowScore:
         if vip or preferred or urgent:
             score += vip * (w[4] + w[8] * held) + preferred * (w[5] + w[9] * held) + urgent * w[6]
         return score
+
+    def chance(
+        self, station: int, margin_: float, held_h: float, left_h: float, rank: Iterable[float], risk: float
+    ) -> float:
+        """Return the probability of being late either way: what ``first``, ``learned`` and ``total`` come to."""
+        m = -FIRST_MAX if margin_ < -FIRST_MAX else FIRST_MAX if margin_ > FIRST_MAX else margin_  # noqa: FURB136 - hot
+        score = self.learned(station, margin_, held_h, left_h, rank) - SLOPE * m
+        odds = exp(-FINAL_MAX if score < -FINAL_MAX else FINAL_MAX if score > FINAL_MAX else score)  # noqa: FURB136
+        return (odds + risk) / (1.0 + odds)
 
     def total(self, score: float, risk: float) -> float:
         """Return the log-odds of being late either way: of time, with such log-odds, or at the queue."""

@@ -32,7 +32,6 @@ from radar.learning.positions import (
     Positions,
     Told,
     place_of,
-    told_of,
     way_of,
     ways_of,
 )
@@ -91,7 +90,6 @@ class Yard:
     """
 
     __slots__ = (
-        "_asked",
         "_heard",
         "_listed",
         "_names",
@@ -138,8 +136,6 @@ class Yard:
         self._listed: list[list[int]] = []
         self._ways: Ints = np.empty((0, 1 + len(DOORS)), np.int64)
         """Ways by number: area, and place before each door. Orders that tell the same have the same."""
-        self._asked: dict[Told, list[int]] = {}
-        """What was asked for between two steps; a mere saving of time."""
 
     def __len__(self) -> int:
         """Return the number of orders."""
@@ -169,7 +165,6 @@ class Yard:
 
     def look(self) -> News:
         """Bring the table up to the orders as they are, and return what they tell."""
-        self._asked.clear()
         if self._waiting:
             self._take_in(sorted(self._waiting.values(), key=_order_id))
             self._waiting = {}
@@ -229,18 +224,12 @@ class Yard:
 
     def known_places(self, order: Order) -> list[int]:
         """Return the number of the place before each door, between two steps: -1 where none is known."""
-        told = told_of(order)
-        found = self._asked.get(told)
-        if found is None:
-            if len(self._asked) >= WAYS_MAX:
-                self._asked.clear()
-            names = ((numbers.numbers, place_of(order, door)) for door, numbers in enumerate(self._names))
-            found = self._asked[told] = [numbers.get(name, -1) for numbers, name in names]
-        return found
+        names = ((numbers.numbers, place_of(order, door)) for door, numbers in enumerate(self._names))
+        return [numbers.get(name, -1) for numbers, name in names]
 
-    def ends(self, order: Order) -> tuple[int, int]:
-        """Return the numbers of an order's area and way, between two steps."""
-        return self.areas.numbers.get(order.area, AREAS_MAX - 1), way_of(self.known_places(order)[_WAY])
+    def ends(self, order: Order, places: Sequence[int]) -> tuple[int, int]:
+        """Return the numbers of the area and the way of an order with such ``known_places``."""
+        return self.areas.numbers.get(order.area, AREAS_MAX - 1), way_of(places[_WAY])
 
     @property
     def ways(self) -> Mapping[str, int]:
