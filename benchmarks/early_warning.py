@@ -4,7 +4,8 @@ Run: ``python -m benchmarks.early_warning [--scenario S ...] [--replications N] 
 
 Every packaged scenario alone, on the luck of the usual run: what is late only with the scenario is its doing, an
 alarm raised only with it is about it (``twin.caused``). The control room begins with ``--experience`` days of the
-usual network. Counts are added up over the replications; the printed table goes into docs/early-warning.md.
+usual network. Counts are added up over the replications; the printed tables go into docs/early-warning.md.
+The second table says how early: of the orders rightly warned of in time, the share that was so many hours ahead.
 """
 
 import argparse
@@ -19,12 +20,13 @@ from scenarios.catalog import load_scenario, packaged_scenarios
 from twin.caused import caused, first_sign_s, usual_of
 from twin.experience import Experience
 from twin.experiment import BASELINE, SCENARIO, Arm, Plan, Setting, play
-from twin.kpi import Heard, heard_of, warned_in_time
+from twin.kpi import HOUR_S, Heard, heard_of, warned_in_time
 from twin.processes import in_processes
 from twin.truth import Truth
 
 Counts = dict[str, float]
 USUAL = "the usual run"
+LEADS_H = (48, 60, 72, 96)
 _COLUMNS = (
     ("scenario", 26), ("orders", 8), ("late", 6), ("recall36", 9), ("precision36", 12), ("of its doing", 13),
     ("recall36", 9), ("foreseeable", 12), ("recall36", 9), ("precision36", 12),
@@ -43,7 +45,9 @@ def counts_of(truth: Truth, heard: Heard) -> Counts:
     counted = truth.counted()
     alarmed = warned_in_time(counted, heard.predicted_s)
     late = {order.id for order in counted if truth.is_late(order)}
-    return {"orders": len(counted), "late": len(late), "alarms": len(alarmed), "hits": len(alarmed & late)}
+    found: Counts = {"orders": len(counted), "late": len(late), "alarms": len(alarmed), "hits": len(alarmed & late)}
+    leads_s = [one.promise_s - heard.predicted_s[one.id] for one in counted if one.id in alarmed & late]
+    return found | {f"hits{hours}": sum(lead_s >= hours * HOUR_S for lead_s in leads_s) for hours in LEADS_H}
 
 
 def replicate(work: Work, number: int) -> dict[str, Counts]:
@@ -105,19 +109,26 @@ def row(name: str, counts: Counts) -> list[str]:
 
 
 def show(totals: dict[str, Counter[str]]) -> None:
-    """Print the table in Markdown."""
-    print("| " + " | ".join(name.ljust(width) for name, width in _COLUMNS) + " |")
-    print("| " + " | ".join("-" * width for _, width in _COLUMNS) + " |")
-    for name, counts in totals.items():
-        cells = zip(row(name, dict(counts)), _COLUMNS, strict=True)
-        print("| " + " | ".join(cell.ljust(width) for cell, (_, width) in cells) + " |")
+    """Print the tables in Markdown."""
     everything: Counter[str] = Counter()
     for name, counts in totals.items():
         if name != USUAL:
             everything.update(counts)
-    if everything:
-        cells = zip(row("all scenarios", dict(everything)), _COLUMNS, strict=True)
-        print("| " + " | ".join(cell.ljust(width) for cell, (_, width) in cells) + " |")
+    parts = totals | {"all scenarios": everything} if everything else totals
+    _print_rows([[name for name, _ in _COLUMNS], *(row(name, dict(counts)) for name, counts in parts.items())])
+    leads = [
+        [name, *(ratio(dict(counts), f"hits{hours}", "hits") for hours in LEADS_H)] for name, counts in parts.items()
+    ]
+    print()
+    _print_rows([["rightly warned", *(f">= {hours} h ahead" for hours in LEADS_H)], *leads])
+
+
+def _print_rows(rows: Sequence[Sequence[str]]) -> None:
+    for number, cells in enumerate(rows):
+        widths = [width for _, width in _COLUMNS]
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)) + " |")
+        if number == 0:
+            print("| " + " | ".join("-" * width for _, width in zip(cells, widths, strict=False)) + " |")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -84,12 +84,12 @@ class WarningPolicy:
             return True
         return at >= order.predicted_at + self._calm_pause_us
 
-    def decide(self, order: Order, before: float, at: Instant, *, is_standing: bool) -> Decision:
+    def decide(self, order: Order, mean: float, at: Instant, *, is_standing: bool) -> Decision:
         """Return what an order's new prediction, ``order.late_probability``, asks for.
 
         Args:
             order: The order.
-            before: The prediction before this one, 0 when it is the first.
+            mean: Of the order's predictions, this one included (``radar.policy``).
             at: As of when.
             is_standing: Whether the order's warning is open.
         """
@@ -101,7 +101,7 @@ class WarningPolicy:
         if lead_us > self._decision_us and not is_standing and found < self._rules.raise_early:
             return Decision.KEEP  # what ``decide`` would say of most predictions
         at_lead = self._at_lead(order, found, at)
-        return decide(self._rules, found, lead_us, is_standing=is_standing, before=before, at_lead=at_lead)
+        return decide(self._rules, found, lead_us, is_standing=is_standing, mean=mean, at_lead=at_lead)
 
     def thresholds(self) -> dict[str, float]:
         """Return the threshold at the lead by order type, as it was last set: for a table of what was learned."""

@@ -126,6 +126,8 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """Where ``arrived_at`` was."""
     sent_at: Instant = NEVER
     """Latest scan that saw it leave a site."""
+    mean_probability: float | None = None
+    """Mean of its predictions, the newest weighing most (``radar.policy.MEAN_WEIGHT``)."""
 
     @property
     def way(self) -> str:

@@ -1,7 +1,7 @@
 """Several warning policies over the very same predictions: one speaks, the others are only noted.
 
-Theory of operation. A policy decides upon each prediction by the prediction, the one before it and whether its own
-warning stands. So another policy needs no run of its own: it is asked beside the speaking one, at the same instants,
+Theory of operation. A policy decides upon each prediction by the prediction, the mean of those so far and whether its
+own warning stands. So another policy needs no run of its own: it is asked beside the speaking one, at those instants,
 with its own standing warnings and its own learned thresholds. The policy that speaks is asked a second time in the
 same way, and must come out as it spoke; a test holds the two together.
 
@@ -42,11 +42,11 @@ class _Beside:
         self.standing: set[str] = set()
         self.raised: dict[str, int] = {}
 
-    def decide(self, order: Order, before: float, at: Instant, clock: Instant, room: int) -> None:
+    def decide(self, order: Order, mean: float, at: Instant, clock: Instant, room: int) -> None:
         """Ask the policy; ``room`` is how many warnings it may raise for the order in all."""
         order_id, probability = order.order_id, order.late_probability
         assert probability is not None, "decided upon a prediction"
-        decision = self.policy.decide(order, before, at, is_standing=order_id in self.standing)
+        decision = self.policy.decide(order, mean, at, is_standing=order_id in self.standing)
         if decision is Decision.RAISE and self.raised.get(order_id, 0) < room:
             self.standing.add(order_id)
             self.raised[order_id] = self.raised.get(order_id, 0) + 1
@@ -73,14 +73,14 @@ class PoliciesBeside(WarningPolicy):
         """Return by policy, ``rules`` for the one that speaks, the first alarm of each order alarmed so far."""
         return {name: one.first for name, one in self._beside.items()}
 
-    def decide(self, order: Order, before: float, at: Instant, *, is_standing: bool) -> Decision:
+    def decide(self, order: Order, mean: float, at: Instant, *, is_standing: bool) -> Decision:
         """Return what the speaking policy asks for; note what the others would."""
         order_id = order.order_id
         own = self._raised.get(order_id, 0)
         room = self._warnings_max - (order.warning_count - own)
         for one in self._beside.values():
-            one.decide(order, before, at, self._clock(), room)
-        decision = super().decide(order, before, at, is_standing=is_standing)
+            one.decide(order, mean, at, self._clock(), room)
+        decision = super().decide(order, mean, at, is_standing=is_standing)
         if decision is Decision.RAISE and order.warning_count < self._warnings_max:
             self._raised[order_id] = own + 1
         return decision

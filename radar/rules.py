@@ -46,7 +46,7 @@ class PredictionRules(msgspec.Struct, frozen=True):
     recall_at_lead: float | None = None
     """Share of the expected late orders that the threshold at the lead is to find: it is learned (None: fixed)."""
     is_confirmed: bool = False
-    """Whether an early warning needs the prediction before it to be nearly as high."""
+    """Whether an early warning needs the mean of the order's predictions to be as high."""
     least_at_lead: float = 0.0
     """The learned threshold at the lead goes no lower: below it acting costs more than it saves."""
     precision_at_lead: float | None = None

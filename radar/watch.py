@@ -21,7 +21,7 @@ from radar.marks import is_remembered, remember
 from radar.open_index import SHEDDING
 from radar.orders import NEVER, Order, order_of, order_row
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningKind
-from radar.policy import Decision
+from radar.policy import MEAN_WEIGHT, Decision
 from radar.prediction import Predictor
 from radar.quarantine import QUARANTINE, QuarantinedError
 from radar.raising import Signal, end_warning, raise_warning, update_warning
@@ -320,15 +320,15 @@ class OrderWatch:
         if order.promise_at == NEVER or at >= order.promise_at:
             return
         last, last_at = order.late_probability, order.predicted_at
-        before, order.predicted_at = last or 0.0, at
+        order.predicted_at = at
         probability = order.late_probability = self._predictor.predict(order, at)
         self.policy.passed(order, last, last_at, at)
-        if order.touches:
-            before = probability  # a condition is news and no noise: it needs no second look
+        mean = order.mean_probability
+        mean = order.mean_probability = probability if mean is None else mean + MEAN_WEIGHT * (probability - mean)
         if self._around.is_risen:
-            before = max(before, probability)  # the cause is known: no second look is needed
+            mean = probability  # the cause is known: no second look is needed
         standing = order.find_warning(WarningKind.PREDICTED_LATE, "promise") if order.warnings else None
-        decision = self.policy.decide(order, before, at, is_standing=standing is not None)
+        decision = self.policy.decide(order, mean, at, is_standing=standing is not None)
         if decision is Decision.RAISE:
             why = self._why_late(order, at, probability)
             self._say(order, Signal(WarningKind.PREDICTED_LATE, "promise", Level.WARNING, at, why), out, probability)

@@ -100,7 +100,7 @@ class PolicyModel(Declared):
     recall_at_lead: Ratio | None = None
     """Share of the late orders that the threshold at the lead is to find; it then follows the recent decisions."""
     confirm_early: Flag = False
-    """Whether an early warning needs the prediction before it to be nearly as high."""
+    """Whether an early warning needs the mean of the order's predictions to be as high."""
     least_at_lead: Ratio = 0.0
     """The threshold that follows the decisions goes no lower: below it acting costs more than it saves."""
     precision_at_lead: Ratio | None = None

@@ -99,17 +99,17 @@ def test_no_more_types_than_the_limit():
 
 @pytest.mark.req("R05")
 @pytest.mark.parametrize(
-    ("before", "lead_us", "found"),
+    ("mean", "lead_us", "found"),
     [
         (0.0, LEAD_US + 1, Decision.KEEP),
-        (0.7499, LEAD_US + 1, Decision.KEEP),
-        (0.75, LEAD_US + 1, Decision.RAISE),
+        (0.7999, LEAD_US + 1, Decision.KEEP),
+        (0.8, LEAD_US + 1, Decision.RAISE),
         (0.0, LEAD_US, Decision.RAISE),
         (0.0, HOUR_US, Decision.RAISE),
     ],
 )
-def test_an_early_warning_needs_the_prediction_before_it(before, lead_us, found):
-    assert decide(RULES, 0.8, lead_us, is_standing=False, before=before) is found
+def test_an_early_warning_needs_the_mean_of_the_predictions(mean, lead_us, found):
+    assert decide(RULES, 0.8, lead_us, is_standing=False, mean=mean) is found
 
 
 @pytest.mark.req("R05")

@@ -185,3 +185,32 @@ def test_a_standing_prediction_stays_when_the_promise_breaks_and_ends_with_the_o
 )
 def test_the_thresholds_hold_at_their_edges(probability, lead_us, is_standing, decision):
     assert decide(RULES, probability, lead_us, is_standing=is_standing) is decision
+
+
+CAREFUL = rules(prediction=PredictionRules(raise_early=0.8, raise_at_lead=0.45, withdraw_below=0.45, is_confirmed=True))
+
+
+@pytest.mark.req("R05")
+def test_an_early_warning_waits_until_the_mean_of_the_predictions_is_as_high():
+    watch = watch_of(CAREFUL, late_from(at(1)))
+    events = [placed(promise_at=PROMISE), produced(at(1)), picked(at(3))]  # means: .2, .48, .65, .75, .81
+    assert run(watch, events, until=at(40)) == []
+    again = watch_of(CAREFUL, late_from(at(1)))
+    again.load(watch.take_dirty())
+    for one in (watch, again):
+        (raised,) = one.advance(at(40, 1))
+        assert (raised.at, raised.late_probability) == (at(40), 0.9)
+
+
+@pytest.mark.req("R05")
+def test_an_order_that_was_never_thought_to_come_in_time_is_warned_of_at_once():
+    (raised,) = run(watch_of(CAREFUL, late_from(at(0))), [placed(promise_at=PROMISE)])
+    assert raised.at == at(0)
+
+
+@pytest.mark.req("R05")
+def test_a_single_peak_raises_nothing_early_and_at_the_lead_it_does():
+    peaks = {at(1), LEAD}
+    watch = watch_of(CAREFUL, FakePredictor(lambda order, now: 0.99 if now in peaks else 0.2))
+    said = run(watch, [placed(promise_at=PROMISE), produced(at(1)), picked(at(3))], until=at(65))
+    assert [one.at for one in said if one.change is Change.RAISED] == [LEAD]
