@@ -1,8 +1,9 @@
 """What learning and scoring take of the whole dataflow: decode, reorder, control room, outputs, store.
 
-Run: ``python -m benchmarks.learning [--mix maker|marketplace|network ...] [--repeats N]``, or ``--growth`` for what it
-takes in each week of a maker's history, by clocks around the room alone. Every stream is a file of
-JSON lines that the plain engine carries into a new SQLite store, a commit every second of CPU. Said twice: by the
+Run: ``python -m benchmarks.learning [--mix maker|marketplace|network ...] [--engine plain|bytewax ...] [--repeats N]``,
+or ``--growth`` for what it takes in each week of a maker's history, by clocks around the room alone. Every stream is a
+file of JSON lines that an engine carries into a new SQLite store, a commit every second of CPU: the plain one, or
+Bytewax, as ``radar run`` does unless told otherwise; several take turns. Said twice: by the
 difference to a room that learns nothing and fears nothing, conditions included, and by clocks around all that the room
 asks of learning and scoring. The difference holds the store's part of it too, and the warnings that only it raises.
 """
@@ -29,9 +30,11 @@ from radar.rules import Rules
 from scenarios.rules import load_rules
 from streams.codec import encode
 from streams.committer import Committer
+from streams.dataflow import run_bytewax
 from streams.memory import settle_memory
 from streams.pace import Pace
 from streams.plain import run_plain
+from streams.running import Runner
 from streams.sources import FilesSource
 from streams.specs import parse_spec
 from streams.steps import DecodeStep, RoomStep
@@ -75,6 +78,9 @@ def quiet_room(rules: Rules) -> ControlRoom:
     setattr(forecast, "predict", predict)  # noqa: B010 - of this room alone
     setattr(forecast, "is_shifted", lambda *_: False)  # noqa: B010
     return room
+
+
+ENGINES: dict[str, Runner] = {"plain": run_plain, "bytewax": run_bytewax}
 
 
 class Clocks:
@@ -128,7 +134,7 @@ def parts_of(clocks: Clocks) -> dict[str, float]:
     return found
 
 
-def carry(events: Path, room: ControlRoom, store_path: Path) -> float:
+def carry(events: Path, runner: Runner, room: ControlRoom, store_path: Path) -> float:
     """Carry a file through the whole flow into a new store; return the microseconds of CPU."""
     source = FilesSource([parse_spec(str(events))], {}, Pace(epoch_s=1.0, monotonic=time.process_time))
     step, decode = RoomStep(Intake(room, (), HOUR_US), source.streams), DecodeStep(source.zones)
@@ -136,7 +142,7 @@ def carry(events: Path, room: ControlRoom, store_path: Path) -> float:
     committer = Committer(store.writer("files"))
     settle_memory()
     begin = time.process_time_ns()
-    run_plain(source, decode, step, committer)
+    runner(source, decode, step, committer)
     took = time.process_time_ns() - begin
     committer.close()
     store.close()
@@ -145,23 +151,23 @@ def carry(events: Path, room: ControlRoom, store_path: Path) -> float:
 
 
 class Measured:
-    """The cheapest of several runs of one stream, quiet and with the product's predictor, which take turns."""
+    """The cheapest of several runs of a stream by an engine, quiet and with the product's predictor, in turns."""
 
-    def __init__(self, rules: Rules, events: Path) -> None:
+    def __init__(self, rules: Rules, events: Path, runner: Runner) -> None:
         self.whole_us = self.quiet_us = float("inf")
         self.parts_us: dict[str, float] = {}
         self.rows_bytes = 0
-        self._rules, self._events = rules, events
+        self._rules, self._carry = rules, partial(carry, events, runner)
 
-    def turn(self, folder: Path, number: int) -> None:
+    def turn(self, folder: Path) -> None:
         """Carry the stream three times: quiet, as the product does, and with clocks."""
-        carry_one = partial(carry, self._events)
-        self.quiet_us = min(self.quiet_us, carry_one(quiet_room(self._rules), folder / f"q{number}"))
-        self.whole_us = min(self.whole_us, carry_one(ControlRoom(self._rules), folder / f"w{number}"))
+        carry_one = self._carry
+        self.quiet_us = min(self.quiet_us, carry_one(quiet_room(self._rules), folder / "quiet"))
+        self.whole_us = min(self.whole_us, carry_one(ControlRoom(self._rules), folder / "whole"))
         room = ControlRoom(self._rules)
         clocks, self.rows_bytes = clocked(room), 0
         self._count_rows(room)
-        carry_one(room, folder / f"c{number}")
+        carry_one(room, folder / "clocks")
         parts = parts_of(clocks)
         if not self.parts_us or sum(parts.values()) < sum(self.parts_us.values()):
             self.parts_us = parts
@@ -209,13 +215,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the shares of docs/benchmarks.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mix", action="append", choices=list(MIXES), default=[])
+    parser.add_argument("--engine", action="append", choices=list(ENGINES), default=[])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--growth", action="store_true")
     given = parser.parse_args(arguments)
     if given.growth:
         show_growth()
         return
-    print(f"plain engine, SQLite; best of {given.repeats} of process time; Python {platform.python_version()}")
+    engines = given.engine or ["plain"]
+    print(f"SQLite; best of {given.repeats} of process time; Python {platform.python_version()}")
     rules = load_rules()
     for name in given.mix or MIXES:
         with TemporaryDirectory() as folder:
@@ -224,10 +232,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             path.write_bytes(b"".join(encode(event) + b"\n" for event in events))
             count = len(events)
             del events
-            found = Measured(rules, path)
+            found = {engine: Measured(rules, path, ENGINES[engine]) for engine in engines}
             for number in range(given.repeats):
-                found.turn(Path(folder), number)
-        show(name, count, found)
+                for engine, measured in found.items():
+                    place = Path(folder) / f"{engine}{number}"
+                    place.mkdir()
+                    measured.turn(place)
+        for engine, measured in found.items():
+            show(f"{name}, {engine}", count, measured)
 
 
 if __name__ == "__main__":
