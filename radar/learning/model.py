@@ -145,12 +145,12 @@ class Model:
             [segments.row_of(name, day) for segments, name in zip(self.segments, names_of(order), strict=True)]
             for order in ended
         ]
-        ends = [self.days.day(order.reached[Stage.DELIVERED]) for order in ended]
-        starts = [self.days.day(handed_over_at(order)) for order in ended]
+        ends = self.days.days(np.array([order.reached[Stage.DELIVERED] for order in ended], np.int64))
+        starts = self.days.days(np.array([handed_over_at(order) for order in ended], np.int64))
         morning = self.transit.morning
-        morning[0] += sum(end % 1 < 0.5 for end in ends)
+        morning[0] += int((ends % 1 < 0.5).sum())
         morning[1] += len(ends)
-        self.means.learn(np.array(ends) - np.array(starts), np.array(rows, np.int64), day, gap)
+        self.means.learn(ends - starts, np.array(rows, np.int64), day, gap)
 
     def _learn_hand_over(self, day: int, gap: float) -> None:
         values = self.orders.values

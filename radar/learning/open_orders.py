@@ -25,6 +25,7 @@ PROMISE, SHIP_BY, PARCEL, SLIP, SPAN = 10, 11, 12, 17, 18
 """Columns after the milestones; five of them tell of the parcel."""
 COLUMNS = 19
 _FIRST_SLOTS = 256
+_DELIVERED = OrderPhase.DELIVERED
 
 _Told = tuple[str, str, str, str, float | None, float | None, int, float | None]
 
@@ -74,12 +75,10 @@ class OpenOrders:
         """
         changed: list[int] = []
         heard, orders = self._heard, self.orders
-        for order_id, slot in list(self._slots.items()):
-            order = orders[slot]
-            assert order is not None, "a slot in use has an order"
-            if order.seen is not heard[slot] or order.closed_at != NEVER:
+        for slot, order in enumerate(orders):
+            if order is not None and (order.seen is not heard[slot] or order.closed_at != NEVER):
                 if _is_gone(order):
-                    self._release(order_id)
+                    self._release(order.order_id)
                 else:
                     changed.append(slot)
         changed += [
@@ -137,23 +136,37 @@ class OpenOrders:
         if not slots:
             return
         fresh: list[int] = []
-        moments: list[Sequence[int]] = []
+        moments: list[int] = []
         delivered: list[bool] = []
         orders, heard, known = self.orders, self._heard, self._told
         for slot in slots:
             order = orders[slot]
             assert order is not None, "a slot to fill has an order"
             heard[slot] = order.seen
-            moments.append((*order.reached[:MILESTONES], order.promise_at, order.ship_by_at))
-            delivered.append(order.phase is OrderPhase.DELIVERED)
-            told = _told_of(order)
+            moments += order.reached[:MILESTONES]
+            moments += order.promise_at, order.ship_by_at
+            delivered.append(order.phase is _DELIVERED)
+            told = (
+                order.area,
+                order.lane,
+                order.postcode,
+                order.supplier,
+                order.weight_kg,
+                order.freight,
+                order.item_count,
+                order.distance_km,
+            )  # all that the segments and the parcel of an order are made of
             if told != known[slot]:
                 known[slot] = told
                 fresh.append(slot)
         self.is_delivered[slots] = delivered
         if fresh:
             self._fill_told(fresh, [order for slot in fresh if (order := orders[slot])], day)
-        self.values[slots] = _columns(np.array(moments, np.int64), self.values[slots, PARCEL:SLIP], self._days)
+        self.values[slots] = _columns(
+            np.fromiter(moments, np.int64, len(moments)).reshape(len(slots), -1),
+            self.values[slots, PARCEL:SLIP],
+            self._days,
+        )
 
     def _fill_told(self, slots: Sequence[int], orders: Sequence[Order], day: float) -> None:
         """Fill in what orders tell of where they go and what they weigh."""
@@ -168,20 +181,6 @@ def columns_of(orders: Sequence[Order], days: LocalDays) -> Floats:
     """Return the columns of some orders as they stand."""
     moments = [(*order.reached[:MILESTONES], order.promise_at, order.ship_by_at) for order in orders]
     return _columns(np.array(moments, np.int64), _parcels(orders), days)
-
-
-def _told_of(order: Order) -> _Told:
-    """Return all that the segments and the parcel of an order are made of."""
-    return (
-        order.area,
-        order.lane,
-        order.postcode,
-        order.supplier,
-        order.weight_kg,
-        order.freight,
-        order.item_count,
-        order.distance_km,
-    )
 
 
 def hash_of(order_id: str) -> int:
