@@ -237,6 +237,19 @@ FOLDS: dict[type[Payload], Fold] = {
 }
 """Payload types that make or change an order; their subject is the order id."""
 
+MILESTONES: dict[type[Payload], Stage] = {
+    OrderValidated: Stage.VALIDATED,
+    StockAllocated: Stage.ALLOCATED,
+    ProductionFinished: Stage.PRODUCED,
+    FulfilmentPicked: Stage.PICKED,
+    FulfilmentPacked: Stage.PACKED,
+    ShipmentHandedOver: Stage.HANDED_OVER,
+    ShipmentScan: Stage.IN_TRANSIT,
+    ShipmentOutForDelivery: Stage.OUT_FOR_DELIVERY,
+    ShipmentDelivered: Stage.DELIVERED,
+}
+"""Payload types by which an order moves on, and the milestone each tells."""
+
 MOVING: frozenset[type[Payload]] = frozenset(
     (
         *(OrderPlaced, OrderChanged, ProductionPlanned, ProductionStarted, ProductionStepFinished),

@@ -37,6 +37,7 @@ class ControlRoom:
         self._around.follow(self._watch.orders, lambda: self._watch.clock)
         self._learner.follow(self._watch.orders)
         self._learner.heed(self._around.conditions.ahead)
+        self._learner.listen(self._scopes.silence)
 
     @property
     def orders(self) -> dict[str, Order]:

@@ -4,6 +4,9 @@ Today: whether each source still speaks. Past its limit a warning is raised, sta
 and resolved by the next word. The limit is told by the source's heartbeats or by the rules. A source of which neither
 says anything is judged by its own rhythm, and not before that is known: its limit is the default, or twice the widest
 gap it made while it was not silent. A storm's alerts do not promise one for tomorrow.
+
+It also tells which milestones nobody is left to speak of (``silence``): while their source says nothing, nothing is
+known of them. A source that stands still and says so by its heartbeats is not silent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,11 +16,12 @@ import msgspec
 from radar.batch import Feed
 from radar.events import Event
 from radar.events.world import SourceHeartbeat
-from radar.fold import FOLDS
+from radar.fold import FOLDS, MILESTONES
 from radar.instant import EARLIEST, LATEST, SECOND_US, Instant
 from radar.marks import is_remembered, remember
 from radar.outputs import Change, Level, Output, Reason, Row, StateRow, WarningChange, WarningKind
 from radar.rules import Rules
+from radar.stages import STAGE_COUNT
 from radar.wording import reason
 
 MACHINE = "scopes"
@@ -25,6 +29,8 @@ RHYTHM = 2
 """Widest gaps a source may be silent for that tells no limit."""
 KNOWN_EVENTS, KNOWN_SPANS = 30, 7
 """Its rhythm is known once it was heard so often over one default limit, or over so many default limits."""
+UNHEARD = 0.5
+"""Share of the limit told by heartbeats after which nothing is taken for known of what a source speaks of."""
 
 
 class _Source(msgspec.Struct, array_like=True, gc=False):
@@ -42,6 +48,10 @@ class _Source(msgspec.Struct, array_like=True, gc=False):
     first_at: Instant = EARLIEST
     widest_us: int = 0
     """Widest gap between two words of it while it was not silent."""
+    stages: list[int] = []
+    """Milestones it was heard to tell."""
+    has_beats: bool = False
+    """Whether its heartbeats tell the limit."""
 
 
 class ScopeWatch:
@@ -68,15 +78,16 @@ class ScopeWatch:
         if source is None:
             source = self._new(event.source)
         source.events += 1
-        if type(event.data) not in FOLDS:
-            source.seen = remember(source.seen, event)
+        kind = type(event.data)
+        if kind not in FOLDS:
+            _note(source, event)
+        elif kind in MILESTONES and MILESTONES[kind] not in source.stages:
+            source.stages.append(MILESTONES[kind])
         if time > source.last_at:
             if not source.is_told:
                 _follow_rhythm(source, time)
             source.last_at = time
         self._dirty.add(source.name)
-        if type(event.data) is SourceHeartbeat:
-            _follow_heartbeat(source, event.data)
         if source.silent_due != EARLIEST and self._silent_at(source) >= self._clock:
             why = (reason("source.heard", source=source.name),)
             out.append(self._change(source, Change.RESOLVED, self._clock, why))
@@ -101,6 +112,16 @@ class ScopeWatch:
     def next_due(self) -> Instant | None:
         """Return a time before which no source falls silent."""
         return None if self.floor == LATEST else self.floor
+
+    def silence(self, at: Instant) -> list[int]:
+        """Return how long ago each milestone could last have been told: 0 while a source that tells it speaks."""
+        found: list[int] = [LATEST] * STAGE_COUNT
+        for source in self._sources.values():
+            age_us = at - source.last_at
+            is_unheard = source.silent_due != EARLIEST or (source.has_beats and age_us > UNHEARD * source.limit_us)
+            for stage in source.stages:
+                found[stage] = min(found[stage], age_us if is_unheard else 0)
+        return [0 if age_us == LATEST else age_us for age_us in found]
 
     def take_feeds(self) -> list[Feed]:
         """Return what is known of the sources heard since last asked."""
@@ -180,7 +201,14 @@ def _follow_rhythm(source: _Source, time: Instant) -> None:
         source.widest_us = max(source.widest_us, time - source.last_at)
 
 
+def _note(source: _Source, event: Event) -> None:
+    """Remember an event of no order, and what a heartbeat tells."""
+    source.seen = remember(source.seen, event)
+    if type(event.data) is SourceHeartbeat:
+        _follow_heartbeat(source, event.data)
+
+
 def _follow_heartbeat(source: _Source, data: SourceHeartbeat) -> None:
-    source.is_told = True
+    source.is_told = source.has_beats = True
     if data.next_within_s is not None:
         source.limit_us = int(data.next_within_s * SECOND_US)

@@ -1,6 +1,6 @@
 """The doors of the flow: the queues before all of them, what hinders their places, and what both cost an order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import floor
 
 import numpy as np
@@ -10,16 +10,18 @@ from radar.learning.curves import STEP_H, STEPS_AHEAD
 from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
-from radar.learning.local_days import Flags, Floats, LocalDays
+from radar.learning.local_days import Flags, Floats, Ints, LocalDays
 from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, STEPS, Positions, rank_of
 from radar.learning.queues import DISTURBED, Queues
 from radar.learning.rounds import CELLS, Rounds, class_of, classes_of, hours_of
 from radar.learning.yard import News
 from radar.orders import NEVER
-from radar.stages import Stage
+from radar.stages import STAGE_COUNT, Stage
 
 _COURIERS, _WAYS = DOOR_NUMBER[Stage.OUT_FOR_DELIVERY], DOOR_NUMBER[Stage.HANDED_OVER]
 _HOURS_A_STEP = round(STEP_H)
+_TINY = 1e-6
+_NOBODY: Ints = np.zeros(0, np.int64)
 HELD_MAX = 1000
 """Figures kept of new orders of one way."""
 
@@ -37,8 +39,26 @@ class Doors:
         self.hindrances = Hindrances()
         self.ahead: Callable[[Instant], AheadLike | None] = _nothing
         """Tells what stands in the way of the places as of an instant."""
+        self.silent_h: Floats = np.zeros(STAGE_COUNT)
+        """By milestone, hours since it could last have been told: 0 while a source that tells it speaks."""
+        self.is_heard: Flags = np.ones(STAGE_COUNT, np.bool_)
+        """By milestone, whether a source that tells it spoke all the last step long."""
         self._followed: dict[str, bool] = {}
         """What was asked for since the last step; a mere saving of time."""
+
+    def count(self, news: News, late: Mapping[int, Ints], stretch: tuple[Instant, Instant], days: LocalDays) -> None:
+        """Count who went through the doors in the step that ends now, or before it and is told so only now."""
+        last = floor(days.day(stretch[1]) * STEPS + 0.5) - 1
+        for number, (queue, door) in enumerate(zip(self.queues, DOORS, strict=True)):
+            told = late.get(door, _NOBODY)
+            ages = last - steps_of(days.days(news.reached[door, told]))
+            places = news.places[number]
+            through, told_late = places[news.within(door, *stretch)], places[told]
+            is_heard = self.is_heard.item(door)
+            queue.through(through, last % STEPS, told_late, np.maximum(ages, 1), is_heard=is_heard)
+        out = np.union1d(news.within(DOORS[-1], *stretch), late.get(DOORS[-1], _NOBODY))
+        self.go_out(news.only(out), days)
+        self.learn()
 
     def go_out(self, news: News, days: LocalDays) -> None:
         """Count those who went out with the couriers in the step that ends now, or are told so only now."""
@@ -51,10 +71,15 @@ class Doors:
         self.rounds.grow(*(len(self.queues[number].names.numbers) for number in (_COURIERS, _WAYS)))
         self.rounds.through(told[areas >= 0], ages_h[areas >= 0])
 
+    def hear(self, silent_h: Floats) -> None:
+        """Take note of how long ago each milestone could last have been told as a step ends."""
+        self.is_heard = (self.silent_h == 0) & (silent_h == 0)
+        self.silent_h = silent_h
+
     def freeze(self, step: int) -> None:
         """Fix what waits are computed from for the step that begins."""
         for queue in self.queues:
-            queue.freeze(step)
+            queue.freeze(step, self.silent_h.item(queue.door))
         couriers, rounds = self.queues[_COURIERS], self.rounds
         every = np.arange(len(couriers.names.numbers))
         areas = every[couriers.are_busy(every) & rounds.are_known(every)]
@@ -71,6 +96,8 @@ class Doors:
     def learn(self) -> None:
         """Learn from the step that ends now what forecasts cost; all doors are counted."""
         self._followed.clear()
+        if not self.is_heard[DOORS[_COURIERS]]:
+            return
         couriers = self.queues[_COURIERS]
         for area in self.hindrances.feared:
             place = couriers.names.numbers.get(area, -1)
@@ -128,7 +155,8 @@ class Doors:
                 chance[is_known] = found
             places, stations = positions.places[number, chosen], positions.stations[chosen]
             before_last[chosen], risk[chosen] = held[chosen], chance
-            extra[number, chosen] = held[chosen] = queue.beyond_usual(places, stations, step, hours)
+            is_heard = not self.silent_h[queue.door]
+            extra[number, chosen] = held[chosen] = queue.beyond_usual(places, stations, step, hours, is_lesson=is_heard)
         return QueuesAhead(extra, held, before_last, risk)
 
     def _are_ahead(self, positions: Positions, is_passing: Flags) -> Flags:
@@ -211,6 +239,12 @@ class WayOfNew:
             hours = tail[min(int(comes / STEP_H), STEPS_AHEAD - 1) if comes > 0 else 0]
             held = extras[number] = hours if hours > held else held  # noqa: FURB136 - hot
         return extras, before, usual_h - after, after, {}
+
+
+def steps_of(days: Floats) -> Ints:
+    """Return the steps in which things were over, from local days: what was at nine, in the one that ended then."""
+    result: Ints = np.ceil(days * STEPS - _TINY).astype(np.int64) - 1
+    return result
 
 
 def _nothing(_at: Instant) -> None:

@@ -11,14 +11,14 @@ Everything a step reads is stored or follows from the orders: what was reached s
 themselves, what was told later than the step after it is noted. So a restart ends in the same figures.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import floor
 
 import numpy as np
 
 from radar.instant import DAY_US, HOUR_US, LATEST, Instant
 from radar.learning.alike import Likes
-from radar.learning.doors import Doors
+from radar.learning.doors import Doors, steps_of
 from radar.learning.ends import Ends, is_broken
 from radar.learning.flow_lessons import (
     AREA,
@@ -57,10 +57,11 @@ from radar.learning.positions import (
 )
 from radar.learning.queues import Queues
 from radar.learning.routes import Routes
+from radar.learning.silence import nobody_is_silent, silent_hours, usual_hours
 from radar.learning.slots import Slots, grown
 from radar.learning.yard import News, Yard
 from radar.orders import NEVER, Order
-from radar.stages import OrderPhase, Stage
+from radar.stages import Stage
 
 STEP_US = DAY_US // STEPS
 TRUSTED = 300.0
@@ -104,6 +105,7 @@ class Flow:
         self.found: tuple[Objects, Floats] = np.empty(0, object), self.figures
         """The same, with the order ids in their sequence."""
         self._likes = Likes(self.types, self.yard, self.routes, self.times, self.doors)
+        self._silence: Callable[[Instant], Sequence[int]] = nobody_is_silent
         self.is_asleep = True
         """Whether there was nothing to look at in the last step, and nothing was told since: no steps then."""
         self.woken = NEVER
@@ -116,6 +118,10 @@ class Flow:
         return self.doors.queues
 
     # --- what is told ------------------------------------------------------------------------------------
+
+    def listen(self, silence: Callable[[Instant], Sequence[int]]) -> None:
+        """Name who tells how long ago each milestone could last have been told."""
+        self._silence = silence
 
     def heard(self, order: Order, at: Instant) -> None:
         """Take note of a new order, or of other news than a milestone."""
@@ -186,15 +192,26 @@ class Flow:
         local = days.day(at)
         part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
         news = self.yard.look()
-        late = self._told_late(news)
-        self._count(news, late, (before, at), (part - 1) % STEPS)
+        late = news.told_late(self.late)
+        known = self._judged(before), self._hear(before, at)
+        self.doors.count(news, late, (before, at), days)
         self._learn_last_sites(news.only(news.within(Stage.OUT_FOR_DELIVERY, before, at)))
-        self._learn(news, late, before, at)
+        self._learn(news, late, known, (before, at))
         self.late.clear()
         self.at, self.woken = at, NEVER
         self._set_due(at)
         self.is_asleep = not len(self.yard)
         return self._look(at, part)
+
+    def _judged(self, at: Instant) -> Instant:
+        """Return until when deliveries were told as of a step."""
+        return Instant(at - round(self.doors.silent_h.item(Stage.DELIVERED) * HOUR_US))
+
+    def _hear(self, before: Instant, at: Instant) -> Instant:
+        """Take note of who is silent as a step ends; returns until when deliveries were told."""
+        known_h = (at - before) / HOUR_US + self.doors.silent_h  # what was told once is not unheard again
+        self.doors.hear(np.minimum(np.array(self._silence(at)) / HOUR_US, known_h))
+        return self._judged(at)
 
     def _set_due(self, at: Instant) -> None:
         """Set the next step after an instant."""
@@ -213,62 +230,39 @@ class Flow:
         self.routes.freeze()
         self._trusted = {name for name, number in self.types.items() if self.routes.deliveries[number] >= TRUSTED}
 
-    def _told_late(self, news: News) -> dict[int, list[int]]:
-        """Return which of the news tell a milestone from before the last step, by stage."""
-        found: dict[int, list[int]] = {}
-        if self.late:
-            rows = {order.order_id: row for row, order in enumerate(news.orders) if order.order_id in self.late}
-            for order_id, row in rows.items():
-                for stage in set(self.late[order_id]):
-                    found.setdefault(stage, []).append(row)
-        return found
-
-    def _count(
-        self, news: News, late: Mapping[int, Sequence[int]], stretch: tuple[Instant, Instant], step: int
-    ) -> None:
-        """Count who went through the doors."""
-        assert self.days is not None, "steps are held once they have begun"
-        for number, door in enumerate(DOORS):
-            rows = np.array(late.get(door, ()), np.int64)
-            steps = np.floor(self.days.days(news.reached[door, rows]) * STEPS).astype(np.int64) % STEPS
-            places = news.places[number]
-            self.queues[number].through(places[news.within(door, *stretch)], step, places[rows], steps)
-        out = np.union1d(news.within(DOORS[-1], *stretch), np.array(late.get(DOORS[-1], ()), np.int64))
-        self.doors.go_out(news.only(out), self.days)
-        self.doors.learn()
-
     def _learn_last_sites(self, left: News) -> None:
         """Learn from which site the couriers of an area leave: where a parcel was seen last before."""
         for order, area in zip(left.orders, left.areas.tolist(), strict=True):
             if area < AREAS_MAX - 1 and order.site:
                 self.yard.last_sites[order.area] = order.site
 
-    def _learn(self, news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> None:
+    def _learn(
+        self, news: News, late: Mapping[int, Ints], known: tuple[Instant, Instant], stretch: tuple[Instant, Instant]
+    ) -> None:
+        """Learn from a stretch, of labels those that were known from when until when."""
+        before, at = stretch
         gap = (at - before) / DAY_US
         self.times.fade(gap)
         self.doors.hindrances.fade(gap)
         self.ends.fade(gap)
         self.routes.fade(gap)
-        ended = self._ended(news, late, before, at)
+        ended = news.ended(late, before, at)
         self.routes.learn(ended.types, ended.reached)
         self.ends.learn(ended.types, ended.reached)
-        self.times.learn_after(ended.areas, ended.ways, ended.reached)
-        self._learn_score(ended, before, at)
+        assert self.days is not None, "steps are held once they have begun"
+        passed = steps_of(self.days.days(ended.reached[DOORS, :].reshape(-1))) % STEPS
+        self.times.learn_after(ended.areas, ended.ways, ended.reached, passed.reshape(len(DOORS), -1))
+        self._learn_score(ended, *known)
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
-        assert self.days is not None, "steps are held once they have begun"
         self.holds.learn(self.found, (news, ended), (before, at), self.days)
         self.lessons.forget(self.yard.let_go(Instant(at - KEPT_US)))
 
-    @staticmethod
-    def _ended(news: News, late: Mapping[int, Sequence[int]], before: Instant, at: Instant) -> News:
-        """Return those delivered in a stretch, or before it and told only now."""
-        within = news.within(Stage.DELIVERED, before, at).tolist()
-        fresh = [row for row in within if news.orders[row].phase is OrderPhase.DELIVERED]
-        return news.only(np.array(sorted({*fresh, *late.get(Stage.DELIVERED, ())}), np.int64))
-
     def _learn_score(self, ended: News, before: Instant, at: Instant) -> None:
-        """Learn from those whose label is known: delivered in time, or with a promise broken in the stretch."""
+        """Learn from those whose label is known: delivered in time, or with a promise broken in the stretch.
+
+        A promise that passes while nobody tells of deliveries is judged once they are told again.
+        """
         in_time = [one.reached[Stage.DELIVERED] < one.promise_at for one in ended.orders]
         promised, rows = self.yard.promised(before, at)
         is_late = [is_broken(one, before, at) for one in promised]
@@ -297,15 +291,15 @@ class Flow:
         self.doors.hinder(at)
         self.times.grow(len(self.yard.ways))
         self._freeze(part)
-        parts = np.full(len(positions.order_ids), part)
-        places = positions.areas, positions.ways
-        usual, error = self.times.usual(positions.types, positions.stations, parts, positions.since, places)
+        silent_h = silent_hours(positions, self.doors.silent_h, self.routes.is_passing)
+        usual, error = usual_hours(self.times, positions, part, silent_h)
         self.holds.look(positions, usual, error)
         ahead = self.doors.look(positions, usual, self.routes.is_passing, self.times, part % STEPS)
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
         self.find(positions.order_ids, positions.slots, np.column_stack(figures))
         margins = (positions.left_h - usual - ahead.held_h) / np.hypot(error, EXTRA_DOUBT * ahead.held_h)
-        return self._take(positions, ahead, margins, at, part)
+        chosen = np.flatnonzero(((positions.phases + part) % PHASES == 0) & (silent_h == 0))
+        return self._take(positions, chosen, ahead, margins, (at, part))
 
     def find(self, order_ids: Objects, slots: Ints, figures: Floats) -> None:
         """Take what a step found of the orders."""
@@ -314,8 +308,10 @@ class Flow:
         self.figures[slots] = figures
         self._likes.clear()
 
-    def _take(self, positions: Positions, ahead: QueuesAhead, margins: Floats, at: Instant, part: int) -> Taken:
-        chosen = np.flatnonzero((positions.phases + part) % PHASES == 0)
+    def _take(
+        self, positions: Positions, chosen: Ints, ahead: QueuesAhead, margins: Floats, now: tuple[Instant, int]
+    ) -> Taken:
+        at, part = now
         table = lessons_of(positions, chosen, ahead, margins, at, part)
         inputs = score_inputs(table)
         scores = self.score.scores(inputs, table[:, MARGIN], table[:, RISK])
@@ -365,10 +361,11 @@ class Flow:
             usual, error = self._usual_now(order, station, since, at)
             extras, held, risk = self._likes.of(order).judge(usual, left_h, rank_of(order))
         else:
-            then, usual, error, held, risk, *extras = self.figures[row].tolist()
+            then, then_usual, error, held, risk, *extras = self.figures[row].tolist()
+            usual = then_usual
             if then != station or since > self.at:
                 usual, error = self._usual_now(order, station, since, at)
-            elif (usual := usual - (at - self.at) / HOUR_US) < 1.0:
+            elif (usual := usual - (at - self.at) / HOUR_US) < 1.0 and then_usual >= 1.0:
                 usual = 1.0
         if order.stage >= DOORS[-1]:
             held = risk = 0.0

@@ -22,7 +22,9 @@ FLOW = "flow"
 """First part of the keys of these rows."""
 _LESSONS = 3
 """Version of the columns of a lesson; lessons of another one are left out."""
-_TABLES = ("week", "spent", "area", "error", "after_area", "way", "after_way")
+_TABLES = ("week", "spent", "area", "error", "after_area", "way", "after_way", "fresh")
+
+_WAYS = _TABLES.index("after_way")
 
 
 class _Core(msgspec.Struct, array_like=True, frozen=True):
@@ -41,6 +43,7 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     last_sites: dict[str, str] = {}
     hindrances: tuple[dict[float, tuple[float, float]], dict[str, float], dict[str, float]] = ({}, {}, {})
     holds: tuple[bytes, bytes, bytes, int] = (b"", b"", b"", 0)
+    silent_h: bytes = b""
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -179,7 +182,7 @@ def experience(row: StateRow, days: int) -> StateRow | None:
         scatter = core.scatter and (core.scatter[0], {})
         worth, told, _ = core.hindrances
         moved = msgspec.structs.replace(
-            core, at=Instant(core.at + days * DAY_US), scatter=scatter, hindrances=(worth, told, {})
+            core, at=Instant(core.at + days * DAY_US), scatter=scatter, hindrances=(worth, told, {}), silent_h=b""
         )
         return StateRow(row.machine, row.key, msgspec.msgpack.encode(moved))
     return row if kind in {"door", "rounds"} else None
@@ -198,7 +201,7 @@ def _core(flow: Flow) -> _Core:
     kinds = len(flow.types)
     times = flow.times
     tables = [times.week[:kinds], times.spent[:kinds], times.area, times.error[:kinds], times.after_area]
-    tables += [times.way, times.after_way]
+    tables += [times.way, times.after_way, times.fresh]
     return _Core(
         version=1,
         zone=flow.days.zone,
@@ -220,6 +223,7 @@ def _core(flow: Flow) -> _Core:
             flow.holds.left[:kinds].tobytes(),
             flow.holds.line,
         ),
+        silent_h=flow.doors.silent_h.tobytes(),
     )
 
 
@@ -230,8 +234,8 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
         flow.types[name] = len(flow.types)
     for name in core.areas:
         flow.yard.areas.number(name)
-    if len(core.tables) == len(_TABLES):  # an older store has no ways
-        flow.times.grow(len(core.tables[-1]) // flow.times.after_way[0].nbytes - 1)
+    if len(core.tables) > _WAYS:  # an older store has no ways
+        flow.times.grow(len(core.tables[_WAYS]) // flow.times.after_way[0].nbytes - 1)
     for name, stored in zip(_TABLES, core.tables, strict=False):
         _fill(getattr(flow.times, name), stored)
     _fill(flow.routes.counts, core.routes)
@@ -246,6 +250,7 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     flow.holds.grow(len(tables[-1]) // flow.holds.left[: len(core.types), 0].nbytes - 1)
     for table, stored in zip((flow.holds.seen, flow.holds.cleared, flow.holds.left), tables, strict=True):
         _fill(table, stored)
+    _fill(flow.doors.silent_h, core.silent_h)
     if core.scatter is not None:
         flow.scatter.restore(core.scatter)
 

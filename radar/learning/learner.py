@@ -68,6 +68,10 @@ class Learner:
         """Name who tells what stands in the way of the places ahead."""
         self._flow.doors.ahead = ahead
 
+    def listen(self, silence: Callable[[Instant], Sequence[int]]) -> None:
+        """Name who tells how long ago each milestone could last have been told."""
+        self._flow.listen(silence)
+
     def models(self) -> Mapping[str, Model]:
         """Return the models by order type: for a table of what was learned."""
         self._settle()

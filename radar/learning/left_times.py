@@ -56,6 +56,8 @@ class LeftTimes:
         self.way: Floats = np.zeros((_FIRST_WAYS, STATIONS, STEPS, 3))
         """Count, hours and absolute errors; the first row is that of no way."""
         self.after_way: Floats = np.zeros((_FIRST_WAYS, len(DOORS), 2))
+        self.fresh: Floats = np.zeros((_FIRST_WAYS, len(DOORS), STEPS, 3))
+        """By way, door and part of the day it was passed: count, hours to the delivery, absolute errors."""
         self.freeze()
 
     def grow(self, ways: int) -> None:
@@ -63,11 +65,13 @@ class LeftTimes:
         while len(self.way) < min(ways, WAYS_MAX) + 1:
             self.way = np.concatenate([self.way, np.zeros_like(self.way)])
             self.after_way = np.concatenate([self.after_way, np.zeros_like(self.after_way)])
+            self.fresh = np.concatenate([self.fresh, np.zeros_like(self.fresh)])
 
     def fade(self, days: float) -> None:
         """Let older lessons count less."""
         factor = 0.5 ** (days / HALF_LIFE)
-        for table in (self.week, self.spent, self.area, self.error, self.after_area, self.way, self.after_way):
+        tables = (self.week, self.spent, self.area, self.error, self.after_area, self.way, self.after_way, self.fresh)
+        for table in tables:
             np.multiply(table, factor, out=table)
 
     def usual(
@@ -157,20 +161,43 @@ class LeftTimes:
         add_to(self.error, (types, stations, since), missed)
         add_to(self.way, (ways, stations, parts % STEPS), hours - first - second - third, missed)
 
-    def learn_after(self, areas: Ints, ways: Ints, reached: Ints) -> None:
+    def usual_from(self, doors: Ints, steps: Ints, places: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
+        """Return the usual hours of orders from a door they passed to the delivery, and their standard error.
+
+        Other than ``usual`` it does not know that an order still stands where it stood at some later moment.
+
+        Args:
+            doors: Number of the door each passed.
+            steps: Part of the day it passed it in.
+            places: Numbers of the area and of the way.
+        """
+        areas, ways = places
+        count, hours = self.after_way[ways, doors].T
+        mean = (hours + SHRINK * self._after[areas, doors]) / (count + SHRINK)
+        count, hours, missed = self.fresh[ways, doors, steps].T
+        error = ERROR_OF_MEAN * (missed + ERROR_WEIGHT * ERROR_FIRST_H) / (count + ERROR_WEIGHT)
+        return (hours + SHRINK * mean) / (count + SHRINK), np.maximum(error, ERROR_MIN_H)
+
+    def learn_after(self, areas: Ints, ways: Ints, reached: Ints, steps: Ints) -> None:
         """Learn how long deliveries took from each door on.
 
         Args:
             areas: Number of the area of each.
             ways: Number of the way of each.
             reached: (stages, orders), when each milestone was reached.
+            steps: (doors, orders), the part of the day in which each door was passed.
         """
         self.grow(int(ways.max(initial=0)))
         passed, ends = reached[DOORS, :], reached[Stage.DELIVERED]
         doors, orders = np.nonzero((passed != NEVER) & (passed <= ends))
         hours = (ends[orders] - passed[doors, orders]) / HOUR_US
+        steps = steps[doors, orders]
+        expected, error = self.usual_from(doors, steps, (areas[orders], ways[orders]))
+        missed = np.minimum(np.abs(hours - expected), ERROR_MAX_H)
+        believed = np.clip(hours, expected - BELIEVED * error, expected + BELIEVED * error)
         add_to(self.after_area, (doors, areas[orders]), hours)
         add_to(self.after_way, (ways[orders], doors), hours)
+        add_to(self.fresh, (ways[orders], doors, steps), believed, missed)
 
     def _known_error(self, types: Ints, stations: Ints, since: Ints) -> Floats:
         """Return the mean absolute error at stations, before the way is asked."""

@@ -39,6 +39,7 @@ TYPES_MAX, AREAS_MAX, WAYS_MAX, PLACES_MAX, SITES_MAX = 8, 64, 256, 1024, 1024
 """Order types, areas and ways with figures of their own, the last area standing for all further ones; places of a door;
 sites of scans."""
 
+_EDGES = np.array(SINCE_H)
 Objects = NDArray[np.object_]
 Told = tuple[str, str, str, str, str, bool]
 
@@ -148,6 +149,11 @@ def station_of(order: Order, last_sites: Mapping[str, str]) -> tuple[int, Instan
 def since_class(hours: float) -> int:
     """Return the class of hours spent at a station."""
     return bisect_right(SINCE_H, hours)
+
+
+def since_classes(hours: Floats) -> Ints:
+    """Return the classes of many."""
+    return np.searchsorted(_EDGES, hours, side="right")
 
 
 def rank_of(order: Order) -> tuple[bool, bool, bool]:

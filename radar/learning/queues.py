@@ -100,14 +100,17 @@ class Queues:
                 old = getattr(self, name)
                 setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
-    def through(self, places: Ints, step: int, late: Ints = _NOBODY, late_steps: Ints = _NOBODY) -> None:
+    def through(
+        self, places: Ints, step: int, late: Ints = _NOBODY, ages: Ints = _NOBODY, *, is_heard: bool = True
+    ) -> None:
         """Count those who went through in the step that ends now, and those of earlier steps that are told only now.
 
         Args:
             places: Number of the place of each.
             step: Part of the day of that step.
             late: Number of the place of each that is told late.
-            late_steps: Part of the day in which each of those went through.
+            ages: How many steps before this one each of those went through.
+            is_heard: Whether whoever tells of the door spoke all the time: else nothing says what the places can do.
         """
         self.grow()
         size = len(self.capacity)
@@ -117,23 +120,33 @@ class Queues:
         self.ring[:, 1:] = self.ring[:, :-1].copy()
         self.ring[:, 0] = count
         if len(late):
-            self._catch_up(late[late >= 0], late_steps[late >= 0])
+            self._catch_up(late[late >= 0], ages[late >= 0], step, is_heard=is_heard)
         self.capacity = np.maximum(self.capacity * 0.5 ** (1 / STEPS / CAPACITY_HALF_LIFE), self.ring.sum(1))
         most = self.capacity * self._profile()[:, step]
         fade = 0.5 ** (1 / STEPS / PACE_HALF_LIFE)
+        if not is_heard:
+            self.done, self.could = self.done * fade, self.could * fade
+            return
         done = np.minimum(count, most)
         self.done = self.done * fade + done
         self.could = self.could * fade + np.maximum(np.minimum(most, self.expected), done)
 
-    def _catch_up(self, places: Ints, steps: Ints) -> None:
-        """Count those who went through before."""
-        count = np.bincount(places, minlength=len(self.capacity)).astype(np.float64)
-        np.add.at(self.share, (places, steps), 1.0)
-        self.done = np.minimum(self.done + count, self.could)
-        self.ring[:, 1] += count
+    def _catch_up(self, places: Ints, ages: Ints, step: int, *, is_heard: bool) -> None:
+        """Count those who went through before, when they did: a heap of reports is no busy hour."""
+        np.add.at(self.share, (places, (step - ages) % STEPS), 1.0)
+        recent = ages < STEPS
+        np.add.at(self.ring, (places[recent], ages[recent]), 1.0)
+        if is_heard:
+            count = np.bincount(places, minlength=len(self.capacity)).astype(np.float64)
+            self.done = np.minimum(self.done + count, self.could)
 
-    def freeze(self, step: int) -> None:
-        """Fix what waits are computed from for the step that begins."""
+    def freeze(self, step: int, silent_h: float = 0.0) -> None:
+        """Fix what waits are computed from for the step that begins.
+
+        Args:
+            step: Part of the day.
+            silent_h: Hours of which nobody told who went through: places are taken to have gone on as before.
+        """
         prior = PACE_PRIOR * self.capacity + 1e-9
         self.pace: Floats = np.minimum(np.maximum((self.done + prior) / (self.could + prior), PACE_MIN), 1.0)
         parts = (step + _STEPS_AHEAD) % STEPS
@@ -142,13 +155,24 @@ class Queues:
         for place, count in self.rounds.items():
             share = self.share[place] / max(float(self.share[place].sum()), 1.0)
             rates[place] = np.maximum(rates[place], np.where(share >= ROUND_SHARE, count, 0.0)[parts])
-        self._whole = cumulated(rates)
+        self._whole, self._most_soon = cumulated(rates), rates[:, 0].copy()
+        unheard = self._unheard(rates, silent_h)
         for place, left in self.left.items():
             rates[place] *= left
+            unheard[place] *= left.item(0)
         self._soon = rates[:, 0].copy()
         """Orders until the next step, by all that is known."""
         self._curve = cumulated(rates * (1 - (1 - self.pace[:known, None]) * DISTURBED))
+        self._curve[:, 1:] += (unheard * self.pace[:known])[:, None]
         self.stand({})
+
+    def _unheard(self, rates: Floats, silent_h: float) -> Floats:
+        """Return what undisturbed places did in a silence, by the rates of the steps ahead; add it to their curves."""
+        days, steps = divmod(round(silent_h / STEP_H), STEPS)
+        day = rates[:, :STEPS]
+        unheard: Floats = days * day.sum(1) + day[:, STEPS - steps :].sum(1)
+        self._whole[:, 1:] += unheard[:, None]
+        return unheard
 
     def stand(self, before: dict[int, Floats]) -> None:
         """Take note of the work before each busy place that stands before an order, by the step it comes in."""
@@ -221,7 +245,7 @@ class Queues:
     def _expect(self, line: "_Line") -> None:
         """Find how many should be through by the next step."""
         self.expected = self._through_next(line, self._soon[line.busy])
-        self.whole = self._through_next(line, self._whole[line.busy, 1])
+        self.whole = self._through_next(line, self._most_soon[line.busy])
 
     def _through_next(self, line: "_Line", rates: Floats) -> Floats:
         """Return how many are through, by place, where so many can be: only of those who come until then."""
@@ -240,7 +264,7 @@ class Queues:
         result: Flags = np.append(self.capacity >= BUSY_A_DAY, False)[places]  # the last is that of no place
         return result
 
-    def beyond_usual(self, places: Ints, stations: Ints, step: int, hours: Floats) -> Floats:
+    def beyond_usual(self, places: Ints, stations: Ints, step: int, hours: Floats, *, is_lesson: bool = True) -> Floats:
         """Return the extra hours of orders beyond the usual ones from their station at a part of the day; learn those.
 
         Learned is the mean of a place and station, once, however many stand there. Where nothing is known what is found
@@ -250,12 +274,14 @@ class Queues:
         count, total = known.T
         mean = np.where(count > 0, total / np.maximum(count, 1e-9), np.inf)[cells]
         usual = np.where(mean < np.inf, mean, hours)
+        result: Floats = np.maximum(hours - usual, 0.0)
+        if not is_lesson:
+            return result
         found = np.bincount(cells, minlength=len(known))
         sums = np.bincount(cells, np.minimum(hours, usual + _USUAL_RISE_H), len(known))
         known = known * 0.5 ** (1 / USUAL_HALF_LIFE)
         known += np.column_stack([found > 0, sums / np.maximum(found, 1)])
         self.usual[:, :, step] = known.reshape(-1, STATIONS, 2)
-        result: Floats = np.maximum(hours - usual, 0.0)
         return result
 
     def _profile(self) -> Floats:

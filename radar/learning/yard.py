@@ -25,13 +25,13 @@ from radar.learning.positions import (
     MIDWAY,
     ONWARD,
     PHASES,
-    SINCE_H,
     SITES_MAX,
     Names,
     Objects,
     Positions,
     Told,
     place_of,
+    since_classes,
     way_of,
     ways_of,
 )
@@ -42,7 +42,6 @@ from radar.stages import STAGE_COUNT, OrderPhase, Stage
 
 WAYS_MAX = 20_000
 """Combinations of what orders tell whose places are remembered; a mere saving of time."""
-_EDGES = np.array(SINCE_H)
 _PHASE, _TYPE, _STAGE, _STATION, _SINCE, _PROMISE, _CLOSED, _SITE, _RANKS = range(9)
 _AREA = _RANKS + 3
 _WAY = DOOR_NUMBER[Stage.HANDED_OVER]
@@ -75,6 +74,26 @@ class News:
     def ways(self) -> Ints:
         """Return the number of each order's way, from 1 on; 0 where none is followed."""
         return ways_of(self.places)
+
+    def told_late(self, late: Mapping[str, Sequence[int]]) -> dict[int, Ints]:
+        """Return which of them tell a milestone from before the last step, by stage.
+
+        Args:
+            late: By order id, the milestones so told.
+        """
+        found: dict[int, list[int]] = {}
+        if late:
+            for row, order in enumerate(self.orders):
+                for stage in set(late.get(order.order_id, ())):
+                    found.setdefault(stage, []).append(row)
+        return {stage: np.array(rows, np.int64) for stage, rows in found.items()}
+
+    def ended(self, late: Mapping[int, Ints], since: Instant, until: Instant) -> "News":
+        """Return those delivered in a stretch, or before it and told only now."""
+        within = self.within(Stage.DELIVERED, since, until).tolist()
+        fresh = [row for row in within if self.orders[row].phase is OrderPhase.DELIVERED]
+        told_late = late[Stage.DELIVERED].tolist() if Stage.DELIVERED in late else ()
+        return self.only(np.array(sorted({*fresh, *told_late}), np.int64))
 
     def only(self, rows: Ints) -> "News":
         """Return some of them."""
@@ -214,7 +233,7 @@ class Yard:
             stages=table[_STAGE],
             stations=np.where(is_last, ARRIVED, table[_STATION]),
             since_h=since_h,
-            since=np.searchsorted(_EDGES, since_h, side="right"),
+            since=since_classes(since_h),
             areas=table[_AREA],
             left_h=(table[_PROMISE] - at) / HOUR_US,
             places=table[_AREA + 1 :],

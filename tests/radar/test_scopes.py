@@ -2,12 +2,13 @@
 
 import pytest
 
-from radar.events.transport import VehiclePosition
+from radar.events.transport import ShipmentDelivered, VehiclePosition
 from radar.events.world import SourceHeartbeat
 from radar.instant import HOUR_US
 from radar.outputs import Change, Level, WarningKind
 from radar.rules import SilenceRules
 from radar.scopes import ScopeWatch
+from radar.stages import Stage
 from tests.radar.harness import at, event, facts, placed, room_of, rules, run
 
 SOME = rules(silence=SilenceRules(source_us={"wms": 2 * HOUR_US}, source_default_us=10 * HOUR_US, order_us={"*": 0}))
@@ -131,3 +132,34 @@ def test_advancing_once_is_advancing_many_times():
     assert found == expected
     assert often.take_dirty() == once.take_dirty()
     assert often.next_due() == once.next_due()
+
+
+def told(payload, time, source):
+    return event(payload, time, f"order-{time}", source=source)
+
+
+@pytest.mark.req("R08")
+def test_nobody_tells_a_milestone_while_its_source_misses_its_heartbeats():
+    scopes = ScopeWatch(rules())
+    for one in (heartbeat(at(0), 3 * 3600, "truck"), told(ShipmentDelivered(), at(1), "truck")):
+        scopes.observe(one)
+    assert set(scopes.silence(at(2))) == {0}
+    assert scopes.silence(at(3))[Stage.DELIVERED] == 2 * HOUR_US
+    assert scopes.silence(at(3))[Stage.PACKED] == 0, "nobody was ever heard to tell it"
+    scopes.observe(heartbeat(at(3), 3 * 3600, "truck"))
+    assert scopes.silence(at(4))[Stage.DELIVERED] == 0, "it stands still and says so"
+
+
+@pytest.mark.req("R08")
+def test_a_milestone_is_told_as_long_as_one_of_its_sources_speaks():
+    scopes = ScopeWatch(rules())
+    for one in (
+        heartbeat(at(0), 3600, "truck"),
+        told(ShipmentDelivered(), at(0), "truck"),
+        told(ShipmentDelivered(), at(1), "boat"),
+    ):
+        scopes.observe(one)
+    assert scopes.silence(at(9))[Stage.DELIVERED] == 0, "of a source without heartbeats no silence is known"
+    again = ScopeWatch(rules())
+    again.load(scopes.take_dirty())
+    assert again.silence(at(9)) == scopes.silence(at(9))

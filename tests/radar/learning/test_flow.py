@@ -16,7 +16,7 @@ from radar.learning.flow_stored import experience
 from radar.learning.learner import BESIDE
 from radar.learning.left_times import LeftTimes
 from radar.learning.open_orders import hash_of
-from radar.learning.positions import ARRIVED, HELD, MIDWAY, ONWARD, place_of, station_of
+from radar.learning.positions import ARRIVED, DOORS, HELD, MIDWAY, ONWARD, STEPS, place_of, station_of
 from radar.orders import APART, NEVER, Order
 from radar.outputs import StateRow
 from radar.room import ControlRoom
@@ -218,7 +218,8 @@ def test_the_usual_time_of_one_order_is_that_of_many():
     cells = np.column_stack([chance.integers(0, top, 300) for top in (2, 13, 56, 9, 64, 100)])
     times.learn(cells.astype(float), chance.random(300) * 80)
     reached = (1.0 + np.cumsum(chance.random((STAGE_COUNT, 300)), 0) * HOUR_US).astype(np.int64)
-    times.learn_after(cells[:, 4], cells[:, 5], reached)
+    steps = chance.integers(0, STEPS, (len(DOORS), 300))
+    times.learn_after(cells[:, 4], cells[:, 5], reached, steps)
     times.freeze()
     many = np.array(times.usual(*cells_of(cells))).T
     single = [times.usual_of(kind, at, part, since, (area, way)) for kind, at, part, since, area, way in cells.tolist()]

@@ -76,7 +76,7 @@ def test_ends_are_counted_order_by_order():
 def test_the_time_after_a_door_is_learned_of_those_who_passed_it_before_their_delivery():
     types, reached = deliveries()
     times, expected = LeftTimes(), np.zeros_like(LeftTimes().after_area)
-    times.learn_after(types, types + 1, reached)
+    times.learn_after(types, types + 1, reached, np.zeros((len(DOORS), len(types)), np.int64))
     for area, order in zip(types, reached.T, strict=True):
         for door, stage in enumerate(DOORS):
             if NEVER < order[stage] <= order[Stage.DELIVERED]:
