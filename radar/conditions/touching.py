@@ -206,15 +206,24 @@ class Touching:
 
 def touches_of(order: Order, feeling: Feeling) -> tuple[Touch, ...]:
     """Return what the order should remember of being touched: of each kind the longest delay ever said."""
-    known, said = {touch.code: touch for touch in order.touches}, feeling.said
-    longer = [code for code, us in said.items() if code not in known or known[code].said_us < us]
+    said = feeling.said
+    longer = [code for code, us in said.items() if not _is_known(order.touches, code, us)]
     if not longer:
         return order.touches
+    known = {touch.code: touch for touch in order.touches}
     left, at = feeling.moment.left, feeling.moment.at
     usual_at, spread_us = (NEVER, 0) if left is None else (Instant(at + int(left.mean_us)), int(left.spread_us))
     for code in longer:
         known[code] = Touch(code.value, said[code], usual_at, spread_us)
     return tuple(known.values())
+
+
+def _is_known(touches: tuple[Touch, ...], code: Code, us: int) -> bool:
+    """Return whether a delay as long was said before; few touch an order, so that a loop beats a table."""
+    for touch in touches:
+        if touch.code == code:
+            return touch.said_us >= us
+    return False
 
 
 def _said_by_itself(moment: Moment) -> dict[Code, float]:

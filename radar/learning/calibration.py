@@ -51,7 +51,7 @@ _RELATIVE_RANGE, _PAST_RANGE, _PAST_UNIT, _PAST_UNKNOWN = (-3.0, 3.0), (-15.0, 1
 class Calibration:
     """Two regressions: 0 for orders with the seller, 1 for those in transit."""
 
-    __slots__ = ("_now", "_rates", "_weekdays", "_weights", "nets")
+    __slots__ = ("_inverses", "_now", "_rates", "_weekdays", "_weights", "nets")
 
     def __init__(self) -> None:
         ridge = np.array([RIDGE] * SNAPSHOT_INPUTS + [RIDGE_RATES] * RATES)
@@ -79,6 +79,8 @@ class Calibration:
         """Fix what predictions read until the next epoch; ``rates`` are the log rates of everything now."""
         self._weights: list[list[float]] = [net.weights.tolist() for net in self.nets]
         self._rates = rates
+        self._inverses: list[Floats | None] = [None, None]
+        """Of the information, once asked for."""
         pairs = [zip(w[SNAPSHOT_INPUTS:], rates.tolist(), strict=True) for w in self._weights]
         self._now = [w[0] + sum(a * b for a, b in pair) for w, pair in zip(self._weights, pairs, strict=True)]
         """What every score gains at the moment."""
@@ -93,7 +95,10 @@ class Calibration:
         """Return the variance of ``final_score``, with the same arguments, by what is not known of the weights."""
         moving = facts.handed is not None and facts.handed <= now
         inputs = np.append(_inputs(score, view, facts, now, beyond), self._rates)
-        return float(inputs @ np.linalg.solve(self.nets[moving].information, inputs))
+        inverse = self._inverses[moving]
+        if inverse is None:
+            inverse = self._inverses[moving] = np.asarray(np.linalg.inv(self.nets[moving].information), np.float64)
+        return float(inputs @ inverse @ inputs)
 
     def final_score(self, score: float, view: View, facts: Facts, now: float, beyond: float) -> float:
         """Return the corrected log-odds of being late.
