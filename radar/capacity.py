@@ -1,24 +1,26 @@
 """Load ahead: what each line, warehouse, lane and area will have to do in the next days, against what it can (R33).
 
-Theory of operation. Once an epoch, from the figures known then. The load of a day is the open orders that usually
-reach the place on that day (``load_known``), plus those not ordered yet: the place's own weekday pattern, times the
-share of its orders that come in later than today, each day of these times the peak that is planned for it, times how
-the arrivals of the last week compare with the usual, planned peaks taken out. Orders come later by what they wait at
-full places before (``load_plan``). What was expected of a day so far ahead is set against what was done on it; what
-usually comes of such expectations corrects the next ones. What a place can do is told by the rules, or else follows
-from what it did lately (``throughput``), less what is known to stand in its way; what it cannot do waits for the next
-day. A day that asks for more than the limit raises a warning that names it, where nobody ever saw the place at its
-limit only a day that asks for far more than it ever did; the warning is resolved when no day does any more.
+Theory of operation. Once a day, at midnight in the zone of the first order, from the figures known then. The load of a
+day is the open orders that usually reach the place on that day (``load_known``), plus those not ordered yet: the
+place's own weekday pattern, times the share of its orders that come in later than today, each day of these times the
+peak that is planned for it, times how the arrivals of the last week compare with the usual, planned peaks taken out.
+Orders come later by what they wait at full places before (``load_plan``). What was expected of a day so far ahead is
+set against what was done on it; what usually comes of such expectations corrects the next ones. What a place can do is
+told by the rules, or else follows from what it did lately (``throughput``), less what is known to stand in its way;
+what it cannot do waits for the next day. A day that asks for more than the limit raises a warning that names it, where
+nobody ever saw the place at its limit only a day that asks for far more than it ever did; the warning is resolved when
+no day does any more.
 """
 
 from collections.abc import Iterable, Sequence
-from math import sqrt
+from math import floor, sqrt
 
 import msgspec
 import numpy as np
 
 from radar.conditions.days_ahead import DaysAhead
-from radar.instant import DAY_US, EARLIEST, Instant, to_datetime
+from radar.instant import DAY_US, EARLIEST, LATEST, Instant
+from radar.learning.local_days import LocalDays, weekday_of
 from radar.load_known import DAYS, Floats, Held, known_of
 from radar.load_plan import LoadPlan, Outlook, Planned
 from radar.open_index import AREA, LANE, LINE, WAREHOUSE, kind_of
@@ -51,11 +53,21 @@ UPDATE_STEP = 0.5
 """A standing warning is said anew when its day comes nearer, or its load moved by this share."""
 WEEK_MIN = 7.0
 """Orders a week below which a place is not planned: a day of it is chance."""
-ARRIVALS = "arrivals"
+ARRIVALS, CLOCK = "arrivals", ""
+"""Keys of the rows that are no place's."""
+DEFAULT_ZONE = "UTC"
 HOLDS_DAYS, RECOVERY_DAYS = 1.0, 1.5
 """How long what couriers say holds, and the time constant with which it then fades. Source: docs/prediction.md."""
 COURIERS_HALF_LIFE = 30
 """Days."""
+
+
+class _Clock(msgspec.Struct, array_like=True):
+    """Whose days are counted, and when the present one ends."""
+
+    version: int
+    zone: str
+    due: Instant
 
 
 class Capacity:
@@ -67,12 +79,17 @@ class Capacity:
         self._ways = ways
         self._places: dict[str, Place] = {}
         self._dirty: set[str] = set()
+        self._days = LocalDays(DEFAULT_ZONE)
+        self.due: Instant = LATEST
+        """The end of the day, from the first order on."""
 
     # --- what is told ------------------------------------------------------------------------------------
 
     def reached(self, order: Order, stage: Stage, at: Instant) -> None:
         """Count what a place has done."""
         if stage is Stage.PLACED:
+            if self.due == LATEST:
+                self._begin(LocalDays(order.zone or DEFAULT_ZONE), at)
             self._count(ARRIVALS, 0.0, "")
             return
         placed_at = order.reached[Stage.PLACED]
@@ -101,21 +118,29 @@ class Capacity:
         """Return the places known, sorted."""
         return tuple(sorted(key for key in self._places if key != ARRIVALS))
 
+    def _begin(self, days: LocalDays, at: Instant) -> None:
+        """Begin a day."""
+        self._days = days
+        self.due = days.midnight(floor(days.day(at)) + 1)
+        self._dirty.add(CLOCK)
+
     def roll(self, at: Instant, orders: Iterable[Order], ahead: DaysAhead | None = None) -> Sequence[Output]:
         """Close the day, plan the next ones, and warn of those that ask too much.
 
         Args:
-            at: The end of the day.
+            at: The end of the day, a local midnight.
             orders: The open ones.
             ahead: What stands in the way of the places on the next days.
         """
+        self._begin(self._days, at)
         if not self._rules.is_on:
             return ()
-        yesterday = Instant(at - DAY_US)
+        day = round(self._days.day(at))
+        yesterday = self._days.midnight(day - 1)
         held = Held(orders, at, self._ways)
         for key in sorted(self._places):
             planned = factor_between(self._rules.peaks, yesterday, at) if key == ARRIVALS else 1.0
-            self._places[key].close_day(to_datetime(yesterday).weekday(), planned, held.counts[key])
+            self._places[key].close_day(weekday_of(day - 1), planned, held.counts[key])
             self._dirty.add(key)
         growth = self._growth()
         outlooks: dict[str, Outlook] = {}
@@ -125,19 +150,19 @@ class Capacity:
             if self._is_quiet(key, place):
                 place.made, place.filled = [], []
             else:
-                outlooks[key] = self._outlook(key, growth, at, (left, held.counts[key]))
+                outlooks[key] = self._outlook(key, growth, day, (left, held.counts[key]))
         plan = LoadPlan(known_of(held, self._remaining, self._ways), outlooks)
         out: list[Output] = []
         for key, outlook in outlooks.items():
             place = self._places[key]
-            _keep(place, plan.planned[key], outlook, at)
+            self._keep(place, plan.planned[key], outlook, day)
             out.extend(self._judge(key, place, at, is_limit=outlook.is_limit))
         return out
 
     def take_dirty(self) -> list[Row]:
         """Return the places changed since last asked."""
         rows: list[Row] = [
-            StateRow(MACHINE, key, msgspec.msgpack.encode(self._places[key])) for key in sorted(self._dirty)
+            StateRow(MACHINE, key, msgspec.msgpack.encode(self._kept(key))) for key in sorted(self._dirty)
         ]
         self._dirty.clear()
         return rows
@@ -146,9 +171,16 @@ class Capacity:
         """Restore the places."""
         for row in rows:
             assert isinstance(row, StateRow)
-            self._places[row.key] = msgspec.msgpack.decode(row.state, type=Place)
+            if row.key == CLOCK:
+                clock = msgspec.msgpack.decode(row.state, type=_Clock)
+                self._days, self.due = LocalDays(clock.zone), clock.due
+            else:
+                self._places[row.key] = msgspec.msgpack.decode(row.state, type=Place)
 
     # --- inside ------------------------------------------------------------------------------------------
+
+    def _kept(self, key: str) -> Place | _Clock:
+        return _Clock(1, self._days.zone, self.due) if key == CLOCK else self._places[key]
 
     def _count(self, key: str, lead_days: float, before: str) -> None:
         place = self._places.get(key)
@@ -169,10 +201,10 @@ class Capacity:
         usual, recent = sum(arrivals.pattern), sum(days[-1] for days in arrivals.done if days)
         return min(GROWTH_RANGE[1], max(GROWTH_RANGE[0], recent / usual)) if usual > 0 else 1.0
 
-    def _outlook(self, key: str, growth: float, at: Instant, now: tuple[Floats, int]) -> Outlook:
+    def _outlook(self, key: str, growth: float, today: int, now: tuple[Floats, int]) -> Outlook:
         place = self._places[key]
-        peaks = [self._peak(Instant(at + day * DAY_US)) for day in range(DAYS)]
-        weekdays = [to_datetime(Instant(at + day * DAY_US)).weekday() for day in range(DAYS)]
+        peaks = [self._peak(today + day) for day in range(DAYS)]
+        weekdays = [weekday_of(today + day) for day in range(DAYS)]
         could = can_do(place.done, place.held)
         given = self._rules.given.get(key)
         can = np.array([could[weekday].orders if given is None else given for weekday in weekdays])
@@ -198,8 +230,18 @@ class Capacity:
             if one is not None
         }
 
-    def _peak(self, day_at: Instant) -> float:
-        return factor_between(self._rules.peaks, day_at, Instant(day_at + DAY_US))
+    def _peak(self, day: int) -> float:
+        return factor_between(self._rules.peaks, self._days.midnight(day), self._days.midnight(day + 1))
+
+    def _keep(self, place: Place, planned: Planned, outlook: Outlook, today: int) -> None:
+        if place.days >= DAYS:  # else nothing is known of some weekdays, and what comes on them surprises
+            place.made = [*place.made, planned.made.tolist()][-DAYS:]
+            place.filled = [*place.filled, planned.filled.tolist()][-DAYS:]
+        figures = zip(planned.load.tolist(), outlook.can.tolist(), strict=True)
+        place.plan = tuple(
+            DayLoad(self._days.midnight(today + day), round(load, 3), can, self._days.zone)
+            for day, (load, can) in enumerate(figures)
+        )
 
     def _judge(self, key: str, place: Place, at: Instant, *, is_limit: bool) -> Iterable[Output]:
         is_known = place.days >= self._rules.days_min or key in self._rules.given
@@ -232,12 +274,14 @@ class Capacity:
 
 
 def plan_of(state: bytes) -> tuple[DayLoad, ...]:
-    """Return the plan that a stored row holds; none of the arrivals, and of places too quiet to be planned."""
+    """Return the plan that a place's stored row holds; none of the arrivals and of places too quiet to be planned."""
     return msgspec.msgpack.decode(state, type=Place).plan
 
 
-def experience(row: StateRow, _days: int) -> StateRow:
+def experience(row: StateRow, _days: int) -> StateRow | None:
     """Return a row as it moves to another room: throughput and patterns, without the plan and the standing warning."""
+    if row.key == CLOCK:
+        return None  # its days begin with its first order
     place = msgspec.msgpack.decode(row.state, type=Place)
     usual = msgspec.structs.replace(place, plan=(), raised_at=EARLIEST, sequence=0, said_at=EARLIEST, said_ratio=0.0)
     usual.made, usual.filled = [], []
@@ -257,16 +301,6 @@ def _left(place: Place, key: str, ahead: DaysAhead | None) -> Floats:
         fading = np.exp(-np.maximum(np.arange(DAYS) + 0.5 - HOLDS_DAYS, 0.0) / RECOVERY_DAYS)
         left = np.minimum(left, 1 - (1 - now / max(place.told, 1.0)) * fading)
     return left
-
-
-def _keep(place: Place, planned: Planned, outlook: Outlook, at: Instant) -> None:
-    if place.days >= DAYS:  # else nothing is known of some weekdays, and what comes on them surprises
-        place.made = [*place.made, planned.made.tolist()][-DAYS:]
-        place.filled = [*place.filled, planned.filled.tolist()][-DAYS:]
-    figures = zip(planned.load.tolist(), outlook.can.tolist(), strict=True)
-    place.plan = tuple(
-        DayLoad(Instant(at + day * DAY_US), round(load, 3), can) for day, (load, can) in enumerate(figures)
-    )
 
 
 def _is_over(day: DayLoad, limit: float, days: int) -> bool:

@@ -26,6 +26,8 @@ class DayLoad(msgspec.Struct, array_like=True, frozen=True, gc=False):
     load: float
     """Orders to do that day, those left over from the day before included."""
     capacity: float
+    zone: str = "UTC"
+    """Whose midnight it begins at."""
 
 
 class Place(msgspec.Struct, array_like=True):

@@ -108,15 +108,18 @@ class Surroundings:
         return said
 
     def advance(self, now: Instant) -> Sequence[Output]:
-        """Let epochs pass and conditions end strictly before ``now``, in order of time, epochs first."""
+        """Let epochs and days pass and conditions end strictly before ``now``, by time, epochs first, then days."""
         out: list[Output] = []
         while self.floor < now:
-            epoch_at = self._clock.epoch_at or LATEST
-            if epoch_at <= self.conditions.floor:
+            epoch_at, day_at = self._clock.epoch_at or LATEST, self.capacity.due
+            if epoch_at <= min(day_at, self.conditions.floor):
                 out.extend(self._roll(epoch_at))
                 self._set_epoch(epoch_at)
+            elif day_at <= self.conditions.floor:
+                out.extend(self._close_day(day_at))
+                self._set_floor()
             else:
-                out.extend(self.conditions.advance(min(now, epoch_at)))
+                out.extend(self.conditions.advance(min(now, epoch_at, day_at)))
                 self._set_floor()
         return out
 
@@ -154,6 +157,8 @@ class Surroundings:
     def placed(self, order: Order, at: Instant) -> None:
         """Take note of a new order."""
         self.capacity.reached(order, Stage.PLACED, at)
+        if self.capacity.due < self.floor:
+            self._set_floor()
 
     def produced(self, order: Order, at: Instant) -> None:
         """Take note that the goods are made."""
@@ -212,7 +217,7 @@ class Surroundings:
         self._set_floor()
 
     def _set_floor(self) -> None:
-        self.floor = min(self._clock.epoch_at or LATEST, self.conditions.floor)
+        self.floor = min(self._clock.epoch_at or LATEST, self.conditions.floor, self.capacity.due)
 
     def _roll(self, at: Instant) -> Sequence[Output]:
         self._clock.every = max(1, self._clock.placed // SAMPLE)
@@ -221,11 +226,13 @@ class Surroundings:
         self.ways.roll(at)
         self.conditions.roll(at)
         self.bottlenecks.roll(at)
-        open_orders = (order for order in self._orders.values() if order.is_open)
-        loads = self.capacity.roll(at, open_orders, self.conditions.days_ahead(at, DAYS))
         wider = self.wider.roll(at)
         self._pass_on(at)
-        return (*self.drift.roll(at), *loads, *wider)
+        return (*self.drift.roll(at), *wider)
+
+    def _close_day(self, at: Instant) -> Sequence[Output]:
+        open_orders = (order for order in self._orders.values() if order.is_open)
+        return self.capacity.roll(at, open_orders, self.conditions.days_ahead(at, DAYS))
 
 
 def experience(row: StateRow, _days: int) -> StateRow:

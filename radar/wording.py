@@ -84,9 +84,10 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{series}自{since_at}起的變化已恢復正常",
     ),
     "capacity.overload": (
-        "{subject} will have {load} orders to do on {day_at} and can do {capacity}; {lead_us} ahead",
-        "{subject}在{day_at}需处理{load}单，能力为{capacity}单；提前{lead_us}",
-        "{subject}在{day_at}需處理{load}單，產能為{capacity}單；提前{lead_us}",
+        "{subject} will have {load} orders to do on the day that begins {day_at} and can do {capacity}; "
+        "{lead_us} ahead",
+        "{subject}在{day_at}开始的一天需处理{load}单，能力为{capacity}单；提前{lead_us}",
+        "{subject}在{day_at}開始的一天需處理{load}單，產能為{capacity}單；提前{lead_us}",
     ),
     "capacity.overload-today": (
         "{subject} has {load} orders to do on the day that begins {day_at} and can do {capacity}",
@@ -94,10 +95,10 @@ TEMPLATES: dict[str, tuple[str, str, str]] = {
         "{subject}在{day_at}開始的一天需處理{load}單，產能為{capacity}單",
     ),
     "capacity.never-asked": (
-        "{subject} will have {load} orders to do on {day_at}, far above the {capacity} it ever had to; "
-        "its limit is not known; {lead_us} ahead",
-        "{subject}在{day_at}需处理{load}单，远超以往最高的{capacity}单，其上限未知；提前{lead_us}",
-        "{subject}在{day_at}需處理{load}單，遠超以往最高的{capacity}單，其上限未知；提前{lead_us}",
+        "{subject} will have {load} orders to do on the day that begins {day_at}, "
+        "far above the {capacity} it ever had to; its limit is not known; {lead_us} ahead",
+        "{subject}在{day_at}开始的一天需处理{load}单，远超以往最高的{capacity}单，其上限未知；提前{lead_us}",
+        "{subject}在{day_at}開始的一天需處理{load}單，遠超以往最高的{capacity}單，其上限未知；提前{lead_us}",
     ),
     "capacity.never-asked-today": (
         "{subject} has {load} orders to do on the day that begins {day_at}, far above the {capacity} it ever had to; "

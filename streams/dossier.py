@@ -5,8 +5,8 @@ from difflib import get_close_matches
 import msgspec
 from sqlalchemy import Connection, and_, select
 
+from radar.capacity import CLOCK, plan_of
 from radar.capacity import MACHINE as CAPACITY
-from radar.capacity import plan_of
 from radar.errors import InputError
 from radar.instant import Instant
 from radar.intake import MACHINE as INTAKE
@@ -131,13 +131,14 @@ def read_plans(url: str) -> tuple[Instant, dict[str, tuple[DayLoad, ...]]]:
 
 def _plans(connection: Connection) -> dict[str, tuple[DayLoad, ...]]:
     """Return what the next days ask of each place, sorted by place; partitions that share one are added up."""
-    rows = select(machine_rows.c.key, machine_rows.c.state).where(machine_rows.c.machine == CAPACITY)
+    rows = select(machine_rows.c.key, machine_rows.c.state)
+    rows = rows.where(machine_rows.c.machine == CAPACITY, machine_rows.c.key != CLOCK)
     found: dict[str, dict[Instant, DayLoad]] = {}
     for key, state in connection.execute(rows.order_by(machine_rows.c.key, machine_rows.c.partition)):
         days = found.setdefault(key, {})
         for one in plan_of(state):
-            known = days.get(one.day_at, DayLoad(one.day_at, 0.0, 0.0))
-            days[one.day_at] = DayLoad(one.day_at, known.load + one.load, known.capacity + one.capacity)
+            known = days.get(one.day_at, DayLoad(one.day_at, 0.0, 0.0, one.zone))
+            days[one.day_at] = DayLoad(one.day_at, known.load + one.load, known.capacity + one.capacity, one.zone)
     return {key: tuple(days[day] for day in sorted(days)) for key, days in found.items() if days}
 
 

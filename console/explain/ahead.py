@@ -50,12 +50,12 @@ def ahead_screen(clock: Instant, plans: Plans, words: Words) -> RenderableType:
     head = Text(f"{words.text('clock')}: {words.when(clock)} UTC")
     if not plans:
         return Group(head, Text(words.text("no-plan")))
-    days = sorted({one.day_at for plan in plans.values() for one in plan})
+    days = dict(sorted((one.day_at, one.zone) for plan in plans.values() for one in plan))
     table = Table(title=words.text("ahead"), title_justify="left")
     table.add_column("")
     table.add_column(words.text("capacity"), justify="right")
-    for day in days:
-        table.add_column(words.day(day).replace(" ", "\n"), justify="right")
+    for day, zone in days.items():
+        table.add_column(words.day(day, zone).replace(" ", "\n"), justify="right")
     for key, plan in plans.items():
         shares = {one.day_at: use_of(one) for one in plan}
         most = max(one.capacity for one in plan)

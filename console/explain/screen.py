@@ -45,7 +45,7 @@ def plan_table(plan: Sequence[DayLoad], words: Words) -> Table:
     for name in ("load", "capacity", "use"):
         table.add_column(words.text(name), justify="right")
     for one in plan:
-        table.add_row(words.day(one.day_at), f"{one.load:,.0f}", f"{one.capacity:,.0f}", use_of(one))
+        table.add_row(words.day(one.day_at, one.zone), f"{one.load:,.0f}", f"{one.capacity:,.0f}", use_of(one))
     return table
 
 

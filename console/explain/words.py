@@ -1,9 +1,11 @@
 """The words of ``radar explain`` in English, simplified and traditional Chinese (docs/glossary.md)."""
 
+from contextlib import suppress
 from datetime import UTC, tzinfo
 
 import msgspec
 
+from radar.errors import InputError
 from radar.instant import Instant
 from radar.outputs import Change, Fact, Level, Reason, WarningKind
 from radar.stages import OrderPhase, Stage
@@ -156,9 +158,12 @@ class Words:
         """Return an instant on the reader's clock, seconds only where there are some."""
         return show_instant(at, self._zone, self._language, seconds=True)
 
-    def day(self, at: Instant) -> str:
-        """Return the day that begins with an instant: the radar's days are those of UTC."""
-        return show_instant(at, UTC, self._language).rsplit(" ", 1)[0]
+    def day(self, at: Instant, zone: str) -> str:
+        """Return the day that begins with an instant, midnight in a zone; UTC where no zone has that name."""
+        known: tzinfo = UTC
+        with suppress(InputError):
+            known = zone_of(zone)
+        return show_instant(at, known, self._language).rsplit(" ", 1)[0]
 
     def duration(self, duration_us: float) -> str:
         """Return a duration in its natural unit."""
