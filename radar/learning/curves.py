@@ -20,7 +20,6 @@ MIDDLES_H: Floats = (np.arange(STEPS_AHEAD) + 0.5).astype(np.float64) * STEP_H
 """Hours until the middle of each step ahead."""
 TIMES_H: Floats = np.arange(STEPS_AHEAD + 1).astype(np.float64) * STEP_H
 """Hours until the begin of each, and until the end of the last."""
-_POINTS = STEPS_AHEAD + 1
 
 
 class Moments(NamedTuple):
@@ -40,14 +39,14 @@ def moments_of(hours: Floats) -> Moments:
 
 def cumulated(rates: Floats) -> Floats:
     """Return the curves of (places, steps ahead) rates: a column more, from 0 on."""
-    curves: Floats = np.zeros((len(rates), _POINTS))
+    curves: Floats = np.zeros((len(rates), rates.shape[1] + 1))
     np.cumsum(rates, axis=1, out=curves[:, 1:])
     return curves
 
 
 def done_by(curves: Floats, rows: Ints, moments: Moments) -> Floats:
     """Return what the place of each order, by row, gets done by a moment of its own."""
-    places, every = rows * _POINTS + moments.steps, curves.reshape(-1)
+    places, every = rows * curves.shape[1] + moments.steps, curves.reshape(-1)
     low = every.take(places)
     result: Floats = low + moments.parts * (every.take(places + 1) - low)
     return result

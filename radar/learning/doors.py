@@ -1,6 +1,7 @@
 """The doors of the flow: the queues before all of them, what hinders their places, and what both cost an order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -11,7 +12,7 @@ from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Flags, Floats, Ints, LocalDays
-from radar.learning.positions import DOOR_NUMBER, DOORS, PLACES_MAX, STEPS, Positions, rank_of
+from radar.learning.positions import DOOR_NUMBER, DOORS, PART_US, PLACES_MAX, STEPS, STRIDE, Positions, rank_of
 from radar.learning.queues import DISTURBED, Queues
 from radar.learning.rounds import CELLS, Rounds, class_of, classes_of, hours_of
 from radar.learning.yard import News
@@ -47,21 +48,20 @@ class Doors:
         """What was asked for since the last step; a mere saving of time."""
 
     def count(self, news: News, late: Mapping[int, Ints], stretch: tuple[Instant, Instant], days: LocalDays) -> None:
-        """Count who went through the doors in the step that ends now, or before it and is told so only now."""
+        """Count who went through the doors in the stretch that ends now, or before it and is told so only now."""
         last = floor(days.day(stretch[1]) * STEPS + 0.5) - 1
+        edges = [stretch[0], *(Instant(stretch[1] - ahead * PART_US) for ahead in range(STRIDE - 1, -1, -1))]
         for number, (queue, door) in enumerate(zip(self.queues, DOORS, strict=True)):
-            told = late.get(door, _NOBODY)
+            places, is_heard = news.places[number], self.is_heard.item(door)
+            parts, told = [places[news.within(door, *edge)] for edge in pairwise(edges)], late.get(door, _NOBODY)
             ages = last - steps_of(days.days(news.reached[door, told]))
-            places = news.places[number]
-            through, told_late = places[news.within(door, *stretch)], places[told]
-            is_heard = self.is_heard.item(door)
-            queue.through(through, last % STEPS, told_late, np.maximum(ages, 1), is_heard=is_heard)
+            queue.through(parts, last % STEPS, places[told], np.maximum(ages, STRIDE), is_heard=is_heard)
         out = np.union1d(news.within(DOORS[-1], *stretch), late.get(DOORS[-1], _NOBODY))
         self.go_out(news.only(out), days)
         self.learn()
 
     def go_out(self, news: News, days: LocalDays) -> None:
-        """Count those who went out with the couriers in the step that ends now, or are told so only now."""
+        """Count those who went out with the couriers in the stretch that ends now, or are told so only now."""
         out_at, orders = news.reached[Stage.OUT_FOR_DELIVERY], news.orders
         ways, areas = (news.places[number] for number in (_WAYS, _COURIERS))
         ranks = np.array([rank_of(order) for order in orders], np.float64).reshape(-1, 3)
@@ -94,7 +94,7 @@ class Doors:
         rounds.freeze(areas, whole, whole * np.repeat(left, _HOURS_A_STEP, axis=1)[:, :CELLS], step)
 
     def learn(self) -> None:
-        """Learn from the step that ends now what forecasts cost; all doors are counted."""
+        """Learn what forecasts cost, once all doors are counted."""
         self._followed.clear()
         if not self.is_heard[DOORS[_COURIERS]]:
             return
@@ -102,7 +102,7 @@ class Doors:
         for area in self.hindrances.feared:
             place = couriers.names.numbers.get(area, -1)
             if place >= 0:
-                self.hindrances.passed(area, float(couriers.whole[place]), float(couriers.ring[place, 0]))
+                self.hindrances.passed(area, float(couriers.whole[place]), float(couriers.ring[place, :STRIDE].sum()))
 
     def hinder(self, at: Instant) -> None:
         """Find what is left of the places from ``at`` on, by what is known to stand in their way."""

@@ -1,6 +1,6 @@
 """The flow: what stands before each open order, and P(late) from it, for streams that tell more than a marketplace.
 
-Theory of operation. Eight times a local day a *step* looks at all open orders at once. It counts who went through the
+Theory of operation. Four times a local day a *step* looks at all open orders at once. It counts who went through the
 doors since the step before, learns from the orders delivered and those whose promise has passed, and then computes for
 every open order how long it usually still needs and how much longer the queues ahead of it will take than usual
 (``left_times``, ``queues``). A prediction between two steps reads these figures; an order that moved on since is
@@ -46,9 +46,11 @@ from radar.learning.positions import (
     AREAS_MAX,
     DOORS,
     HELD,
+    PART_US,
     PHASES,
     STEPS,
     STEPS_A_WEEK,
+    STRIDE,
     Objects,
     Positions,
     rank_of,
@@ -63,7 +65,7 @@ from radar.learning.yard import News, Yard
 from radar.orders import NEVER, Order
 from radar.stages import Stage
 
-STEP_US = DAY_US // STEPS
+STEP_US = STRIDE * PART_US
 TRUSTED = 300.0
 """Deliveries of a type (decayed) from which the flow predicts it."""
 KEPT_US = 30 * DAY_US
@@ -217,8 +219,9 @@ class Flow:
         """Set the next step after an instant."""
         assert self.days is not None, "asked for once the zone is known"
         day = floor(self.days.day(at))
-        begin, end = self.days.midnight(day), self.days.midnight(day + 1)
-        self.due = Instant(min(begin + ((at - begin) // STEP_US + 1) * STEP_US, end))
+        first, end = self.days.midnight(day) + PART_US, self.days.midnight(day + 1)
+        due = first + ((at - first) // STEP_US + 1) * STEP_US
+        self.due = Instant(due if due < end else end + PART_US)
 
     def _freeze(self, part: int) -> None:
         self.doors.freeze(part % STEPS)
@@ -228,6 +231,7 @@ class Flow:
         self.times.freeze(len(self.types))
         self.holds.freeze(part * 24 // STEPS)
         self.routes.freeze()
+        self._part = part
         self._trusted = {name for name, number in self.types.items() if self.routes.deliveries[number] >= TRUSTED}
 
     def _learn_last_sites(self, left: News) -> None:
@@ -298,7 +302,7 @@ class Flow:
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
         self.find(positions.order_ids, positions.slots, np.column_stack(figures))
         margins = (positions.left_h - usual - ahead.held_h) / np.hypot(error, EXTRA_DOUBT * ahead.held_h)
-        chosen = np.flatnonzero(((positions.phases + part) % PHASES == 0) & (silent_h == 0))
+        chosen = np.flatnonzero(((positions.phases + part // STRIDE) % PHASES == 0) & (silent_h == 0))
         return self._take(positions, chosen, ahead, margins, (at, part))
 
     def find(self, order_ids: Objects, slots: Ints, figures: Floats) -> None:
@@ -372,9 +376,8 @@ class Flow:
         return station, usual, error, held, risk, extras
 
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
-        assert self.days is not None, "asked of orders whose type is known"
         alike = self._likes.of(order)
         if station == HELD and self.holds.is_known:
             return self.holds.of_new(alike.kind, alike.ends[1], (at - self.at) / HOUR_US)
-        part = floor(self.days.day(at) * STEPS) % STEPS_A_WEEK
+        part = self._part if at - self.at < STEP_US // 2 else (self._part + STRIDE) % STEPS_A_WEEK
         return alike.usual(station, part, since_class((at - since) / HOUR_US))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radar.events.common import Tier
-from radar.instant import Instant
+from radar.instant import DAY_US, Instant
 from radar.learning.local_days import Floats, Ints
 from radar.orders import NEVER, Order
 from radar.stages import STAGE_COUNT, OrderPhase, Stage
@@ -32,8 +32,12 @@ SINCE_H = (3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 48.0, 72.0)
 SINCE_CLASSES = len(SINCE_H) + 1
 STEPS = 8
 """Parts of a day that are told apart."""
-PHASES = 4
-"""An order is taken as a lesson every so many steps, at a phase of its own: every part of the day teaches alike."""
+PART_US = DAY_US // STEPS
+STRIDE = 2
+"""Parts of the day from one step to the next; the first step of a day comes after one part of it. Source:
+docs/prediction.md."""
+PHASES = 2
+"""An order is taken as a lesson every so many steps, at a phase of its own: all of them teach alike."""
 STEPS_A_WEEK = 7 * STEPS
 TYPES_MAX, AREAS_MAX, WAYS_MAX, PLACES_MAX, SITES_MAX = 8, 64, 256, 1024, 1024
 """Order types, areas and ways with figures of their own, the last area standing for all further ones; places of a door;

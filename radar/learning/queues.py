@@ -1,9 +1,9 @@
 """Queues: how long an order stands behind those ahead of it, place by place.
 
 Theory of operation. Before each door (made, picked, packed, handed over, out for delivery) orders queue at places.
-Every step of three hours a door counts who went through. What a place can do in a day is the most it did in any day
-lately (half-life 21 days), spread over the parts of the day as its throughput is. From that *whole* curve is taken
-what is known to be missing ahead (``hindrances``: a storm keeps the couriers in), and what is missing now without
+At every step a door counts who went through since the last one. What a place can do in a day is the most it did in
+any day lately (half-life 21 days), spread over the parts of the day as its throughput is. From that *whole* curve is
+taken what is known to be missing ahead (``hindrances``: a storm keeps the couriers in), and what is missing now without
 anybody having said why: the *pace*, what went through of late against what should have. A place that gets less done
 is expected to recover gradually.
 
@@ -14,6 +14,7 @@ them is learned too. Its *risk* is the chance that the place does not get to it 
 promise, beyond the chance that it comes too late by itself: whole rounds and departures decide there, not hours.
 """
 
+from collections.abc import Sequence
 from math import exp
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ from radar.learning.curves import (
 )
 from radar.learning.fluid import worked
 from radar.learning.local_days import Flags, Floats, Ints
-from radar.learning.positions import DOOR_NUMBER, STATIONS, STEPS, Names, Positions
+from radar.learning.positions import DOOR_NUMBER, STATIONS, STEPS, STRIDE, Names, Positions
 from radar.learning.ranking import ranked
 from radar.stages import Stage
 
@@ -82,7 +83,7 @@ class Queues:
         self.done: Floats = np.zeros(_FIRST)
         self.could: Floats = np.zeros(_FIRST)
         self.expected: Floats = np.zeros(_FIRST)
-        """Orders that should be through in the step after the last, by all that is known."""
+        """Orders that should be through in the stretch after the last step, by all that is known."""
         self.whole: Floats = np.zeros(_FIRST)
         """The same of an undisturbed place."""
         self.usual: Floats = np.zeros((_FIRST, STATIONS, STEPS, 2))
@@ -101,33 +102,35 @@ class Queues:
                 setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
     def through(
-        self, places: Ints, step: int, late: Ints = _NOBODY, ages: Ints = _NOBODY, *, is_heard: bool = True
+        self, parts: Sequence[Ints], step: int, late: Ints = _NOBODY, ages: Ints = _NOBODY, *, is_heard: bool = True
     ) -> None:
-        """Count those who went through in the step that ends now, and those of earlier steps that are told only now.
+        """Count those who went through in the stretch that ends now, and those of earlier ones that are told only now.
 
         Args:
-            places: Number of the place of each.
-            step: Part of the day of that step.
+            parts: Number of the place of each, by part of the day.
+            step: The last of these parts.
             late: Number of the place of each that is told late.
-            ages: How many steps before this one each of those went through.
+            ages: How many parts before the last one each of those went through.
             is_heard: Whether whoever tells of the door spoke all the time: else nothing says what the places can do.
         """
         self.grow()
-        size = len(self.capacity)
-        count = np.bincount(places[places >= 0], minlength=size).astype(np.float64)
-        self.share *= 0.5 ** (1 / STEPS / SHARE_HALF_LIFE)
-        self.share[:, step] += count
-        self.ring[:, 1:] = self.ring[:, :-1].copy()
-        self.ring[:, 0] = count
+        size, span = len(self.capacity), len(parts)
+        steps = (step + np.arange(1 - span, 1)) % STEPS
+        count = np.array([np.bincount(places + 1, minlength=size + 1)[1:] for places in parts], np.float64).T
+        self.share *= 0.5 ** (span / STEPS / SHARE_HALF_LIFE)
+        self.share[:, steps] += count
+        gone = self.ring[:, STEPS - span :]
+        self.ring = np.concatenate([count[:, ::-1], self.ring[:, : STEPS - span]], axis=1)
         if len(late):
             self._catch_up(late[late >= 0], ages[late >= 0], step, is_heard=is_heard)
-        self.capacity = np.maximum(self.capacity * 0.5 ** (1 / STEPS / CAPACITY_HALF_LIFE), self.ring.sum(1))
-        most = self.capacity * self._profile()[:, step]
-        fade = 0.5 ** (1 / STEPS / PACE_HALF_LIFE)
+        a_day = [self.ring[:, part:].sum(1) + gone[:, :part].sum(1) for part in range(span)]  # until each of the parts
+        self.capacity = np.maximum(self.capacity * 0.5 ** (span / STEPS / CAPACITY_HALF_LIFE), np.max(a_day, axis=0))
+        most = self.capacity * self._profile()[:, steps].sum(1)
+        fade = 0.5 ** (span / STEPS / PACE_HALF_LIFE)
         if not is_heard:
             self.done, self.could = self.done * fade, self.could * fade
             return
-        done = np.minimum(count, most)
+        done = np.minimum(count.sum(1), most)
         self.done = self.done * fade + done
         self.could = self.could * fade + np.maximum(np.minimum(most, self.expected), done)
 
@@ -155,12 +158,12 @@ class Queues:
         for place, count in self.rounds.items():
             share = self.share[place] / max(float(self.share[place].sum()), 1.0)
             rates[place] = np.maximum(rates[place], np.where(share >= ROUND_SHARE, count, 0.0)[parts])
-        self._whole, self._most_soon = cumulated(rates), rates[:, 0].copy()
+        self._whole, self._most_soon = cumulated(rates), cumulated(rates[:, :STRIDE])
         unheard = self._unheard(rates, silent_h)
         for place, left in self.left.items():
             rates[place] *= left
             unheard[place] *= left.item(0)
-        self._soon = rates[:, 0].copy()
+        self._soon = cumulated(rates[:, :STRIDE])
         """Orders until the next step, by all that is known."""
         self._curve = cumulated(rates * (1 - (1 - self.pace[:known, None]) * DISTURBED))
         self._curve[:, 1:] += (unheard * self.pace[:known])[:, None]
@@ -247,12 +250,12 @@ class Queues:
         self.expected = self._through_next(line, self._soon[line.busy])
         self.whole = self._through_next(line, self._most_soon[line.busy])
 
-    def _through_next(self, line: "_Line", rates: Floats) -> Floats:
+    def _through_next(self, line: "_Line", curves: Floats) -> Floats:
         """Return how many are through, by place, where so many can be: only of those who come until then."""
-        soon = np.flatnonzero(line.arrives < STEP_H)
-        rows, ready = line.rows[soon], np.maximum(line.arrives[soon] / STEP_H, 0.0)
-        work = worked(ready * rates[rows], rows, line.numbers[soon])
-        through = rows[work <= rates[rows] + 0.5]
+        soon = np.flatnonzero(line.arrives < STRIDE * STEP_H)
+        rows = line.rows[soon]
+        work = worked(done_by(curves, rows, moments_of(line.arrives[soon])), rows, line.numbers[soon])
+        through = rows[work <= curves[rows, STRIDE] + 0.5]
         return np.bincount(line.busy[through], minlength=len(self.capacity)).astype(np.float64)
 
     def is_busy(self, place: int) -> bool:

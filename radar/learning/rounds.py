@@ -19,7 +19,7 @@ import numpy as np
 
 from radar.learning.curves import STEP_H
 from radar.learning.local_days import Flags, Floats, Ints
-from radar.learning.positions import ARRIVED, STEPS, Positions
+from radar.learning.positions import ARRIVED, STEPS, STRIDE, Positions
 from radar.stages import Stage
 
 HALF_LIFE = 10.0
@@ -31,7 +31,7 @@ CELLS = DAYS_AHEAD * HOURS
 CLASSES = 6
 """First tier, second, all others; of each the urgent before the rest."""
 QUIET_MAX = 3 * STEPS
-"""A silence of more steps is taken for one of so many: then the rounds themselves do not leave."""
+"""A silence of more parts of the day is taken for one of so many: then the rounds themselves do not leave."""
 ROUND_SHARE = 0.12
 """An hour of the day in which so much of an area's work is done has a round."""
 AGE_H, AGES = 3.0, 32
@@ -63,7 +63,7 @@ class Rounds:
         self.days = 0.0
         """Decayed days that were counted."""
         self.quiet = 0
-        """Steps for which nobody was told to be out, anywhere."""
+        """Parts of the day for which nobody was told to be out, anywhere."""
         self.freeze(np.zeros(0, np.int64), np.zeros((0, CELLS)), np.zeros((0, CELLS)), 0)
 
     def grow(self, areas: int, ways: int) -> None:
@@ -73,18 +73,19 @@ class Rounds:
 
     # --- what is told ------------------------------------------------------------------------------------
 
-    def through(self, told: "Ints", ages_h: Floats) -> None:
-        """Count who went out in the step that ends now.
+    def through(self, told: "Ints", ages_h: Floats, parts: int = STRIDE) -> None:
+        """Count who went out in the stretch that ends now.
 
         Args:
             told: Rows of area, hour of the day, class, way (-1 for none), and 1 for who was scanned at the last site.
             ages_h: Hours since each was ordered.
+            parts: Length of the stretch in parts of the day.
         """
-        fade = 0.5 ** (1 / STEPS / HALF_LIFE)
-        self.days = self.days * fade + 1 / STEPS
+        fade = 0.5 ** (parts / STEPS / HALF_LIFE)
+        self.days = self.days * fade + parts / STEPS
         for name in ARRAYS:
             getattr(self, name).__imul__(fade)
-        self.quiet = 0 if len(told) else min(self.quiet + 1, QUIET_MAX)
+        self.quiet = 0 if len(told) else min(self.quiet + parts, QUIET_MAX)
         if not len(told):
             return
         areas, hours, classes, ways, is_scanned = told.T

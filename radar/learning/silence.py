@@ -24,6 +24,7 @@ from radar.learning.positions import (
     STATIONS,
     STEPS,
     STEPS_A_WEEK,
+    STRIDE,
     TYPES_MAX,
     Positions,
     since_classes,
@@ -71,7 +72,8 @@ def usual_hours(times: LeftTimes, positions: Positions, part: int, silent_h: Flo
     parts, since = np.full(len(silent_h), part), positions.since
     unheard = np.flatnonzero(silent_h)
     if len(unheard):
-        parts[unheard] = np.rint(part - silent_h[unheard] / STEP_H).astype(np.int64) % STEPS_A_WEEK
+        ago = STRIDE * np.rint(silent_h[unheard] / STEP_H / STRIDE).astype(np.int64)  # only steps teach their parts
+        parts[unheard] = (part - ago) % STEPS_A_WEEK
         since = since.copy()
         since[unheard] = since_classes((positions.since_h - silent_h)[unheard])
     places = positions.areas, positions.ways

@@ -46,7 +46,7 @@ def couriers(a_day: int = 24) -> Queues:
     each = a_day // STEPS
     for step in range(30 * STEPS):
         queue.expected = np.full(len(queue.capacity), float(each))
-        queue.through(np.full(each, place), step % STEPS)
+        queue.through([np.full(each, place)], step % STEPS)
     queue.freeze(0)
     return queue
 
@@ -78,7 +78,7 @@ def test_a_place_that_gets_little_done_takes_longer():
     waits(queue, waiting(100, 2 * A_DAY))
     for step in range(STEPS):
         queue.expected = np.full(len(queue.capacity), 3.0)
-        queue.through(np.array([], int), step)
+        queue.through([np.array([], int)], step)
     queue.freeze(0)
     assert queue.pace[0] < 0.5
     _, slow, _ = waits(queue, waiting(40, 2 * A_DAY))
@@ -105,7 +105,7 @@ def test_what_is_known_to_be_missing_is_not_held_against_the_pace():
         queue.freeze(0)
         for step in range(4):
             waits(queue, waiting(60, 2 * A_DAY))
-            queue.through(np.array([], int), step)
+            queue.through([np.array([], int)], step)
             queue.freeze(step + 1)
         return queue.pace[0]
 
@@ -169,7 +169,7 @@ def test_who_is_held_up_at_one_door_comes_later_to_the_next():
         place = queue.names.number(name)
         for step in range(30 * STEPS):
             queue.expected = np.full(len(queue.capacity), 3.0)
-            queue.through(np.full(3, place), step % STEPS)
+            queue.through([np.full(3, place)], step % STEPS)
         queue.freeze(0)
     orders = waiting(60, 4 * A_DAY)
     orders.stages[:] = Stage.PICKED

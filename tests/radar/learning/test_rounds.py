@@ -23,7 +23,7 @@ def rounds(on_a_round: float = 24.0, age_h: float = 200.0, left: float = 1.0, st
     for number in range(40 * STEPS):
         hours = {2: [NINE] * 20, 4: [FIFTEEN] * 20}.get(number % STEPS, [])
         told = np.array([(AREA, hour, 5, WAY, True) for hour in hours], np.int64).reshape(-1, 5)
-        found.through(told, np.full(len(told), age_h))
+        found.through(told, np.full(len(told), age_h), 1)
     whole = found.rates(np.array([AREA]), step, np.array([40.0]), np.array([on_a_round]))
     found.freeze(np.array([AREA]), whole, whole * left, step)
     return found
@@ -88,7 +88,7 @@ def test_orders_that_nobody_has_placed_yet_pass_a_lower_class_alone():
     for number in range(40 * STEPS):
         hours = [NINE] * 20 if number % STEPS == 2 else []
         told = np.array([(AREA, hour, 1, WAY, True) for hour in hours], np.int64).reshape(-1, 5)
-        young.through(told, np.full(len(told), 5.0))
+        young.through(told, np.full(len(told), 5.0), 1)
     whole = young.rates(np.array([AREA]), 0, np.array([20.0]), np.array([24.0]))
     young.freeze(np.array([AREA]), whole, whole, 0)
     crowd = waiting([STANDARD] * 50)
@@ -139,7 +139,7 @@ def test_while_no_news_of_any_round_comes_those_who_stood_first_are_out():
     area, crowd = rounds(), waiting([STANDARD] * 40)
     heard = risks(area, crowd, last_h=10.0)
     for _ in range(STEPS):
-        area.through(np.zeros((0, 5), np.int64), np.zeros(0))
+        area.through(np.zeros((0, 5), np.int64), np.zeros(0), 1)
     whole = area.rates(np.array([AREA]), 0, np.array([40.0]), np.array([24.0]))
     area.freeze(np.array([AREA]), whole, whole, 0)
     silent = risks(area, crowd, last_h=10.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radar.learning.curves import MIDDLES_H, STEP_H, TIMES_H, cumulated, done_by, done_by_one, hours_until, moments_of
-from radar.learning.positions import DOOR_NUMBER, DOORS, STATIONS, STEPS, Positions
+from radar.learning.positions import DOOR_NUMBER, DOORS, STATIONS, STEPS, STRIDE, Positions
 from radar.learning.queues import BUSY_A_DAY, SLOPE, USUAL_HALF_LIFE, WORK_DOUBT, WORK_ERROR, Queues
 from radar.learning.ranking import KEY_BITS, ranked
 from radar.stages import Stage
@@ -22,7 +22,7 @@ def busy_queue(chance: np.random.Generator, door: Stage) -> Queues:
     for place in range(PLACES):
         queue.names.number(f"p{place}")
     for step in range(12 * STEPS):
-        queue.through(chance.integers(0, PLACES - 1, 30), step % STEPS)
+        queue.through([chance.integers(0, PLACES - 1, 30)], step % STEPS)
         queue.expected = chance.random(len(queue.capacity)) * 8
     queue.left = {1: np.where((MIDDLES_H > 6) & (MIDDLES_H < 30), 0.0, 1.0), 3: np.full(len(MIDDLES_H), 0.2)}
     queue.rounds = {2: 40.0}
@@ -80,15 +80,15 @@ def loop(queue: Queues, positions: Positions, is_ahead, comes_h, held_h, last_h)
     found, before, soon = {}, {}, {}
     for place in sorted({places[one] for one in chosen}):
         done = {"curve": 0.0, "known": 0.0, "whole": 0.0}
-        rates = {"known": queue._soon[place], "whole": queue._whole[place][1]}
+        soons = {"known": queue._soon[place], "whole": queue._whole[place][: STRIDE + 1]}
         before[place], soon[place] = np.zeros(len(MIDDLES_H)), {"known": 0, "whole": 0}
         for one in sorted((one for one in chosen if places[one] == place), key=lambda one: (arrives[one], rank[one])):
             done["curve"] = max(done["curve"], float(np.interp(arrives[one], TIMES_H, queue._curve[place]))) + 1.0
             found[one] = judged(queue, place, done["curve"], comes[one], float(last_h[one]))
             before[place][arrives[one] <= MIDDLES_H] = done["curve"]
-            for kind, rate in rates.items():
-                done[kind] = max(done[kind], rate * min(arrives[one] / STEP_H, 1.0)) + 1.0
-                soon[place][kind] += done[kind] <= rate + 0.5
+            for kind, curve in soons.items():
+                done[kind] = max(done[kind], float(np.interp(arrives[one], TIMES_H[: STRIDE + 1], curve))) + 1.0
+                soon[place][kind] += done[kind] <= curve[-1] + 0.5
     return found, before, soon
 
 
