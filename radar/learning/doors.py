@@ -12,7 +12,7 @@ from radar.learning.flow_lessons import QueuesAhead
 from radar.learning.hindrances import FIRST_VISITS, AheadLike, Hindrances, left_on_way
 from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Flags, Floats, Ints, LocalDays
-from radar.learning.positions import DOOR_NUMBER, DOORS, PART_US, PLACES_MAX, STEPS, STRIDE, Positions, rank_of
+from radar.learning.positions import DOOR_NUMBER, DOORS, PART_US, PLACES_MAX, STEPS, STRIDE, Positions
 from radar.learning.queues import DISTURBED, Queues
 from radar.learning.rounds import CELLS, Rounds, class_of, classes_of, hours_of
 from radar.learning.yard import News
@@ -54,9 +54,11 @@ class Doors:
         for number, (queue, door) in enumerate(zip(self.queues, DOORS, strict=True)):
             places, is_heard = news.places[number], self.is_heard.item(door)
             parts, told = [places[news.within(door, *edge)] for edge in pairwise(edges)], late.get(door, _NOBODY)
-            ages = last - steps_of(days.days(news.reached[door, told]))
+            ages = last - steps_of(days.days(news.reached[door, told])) if len(told) else told
             queue.through(parts, last % STEPS, places[told], np.maximum(ages, STRIDE), is_heard=is_heard)
-        out = np.union1d(news.within(DOORS[-1], *stretch), late.get(DOORS[-1], _NOBODY))
+        out = news.within(DOORS[-1], *stretch)
+        if DOORS[-1] in late:
+            out = np.union1d(out, late[DOORS[-1]])
         self.go_out(news.only(out), days)
         self.learn()
 
@@ -64,9 +66,10 @@ class Doors:
         """Count those who went out with the couriers in the stretch that ends now, or are told so only now."""
         out_at, orders = news.reached[Stage.OUT_FOR_DELIVERY], news.orders
         ways, areas = (news.places[number] for number in (_WAYS, _COURIERS))
-        ranks = np.array([rank_of(order) for order in orders], np.float64).reshape(-1, 3)
         is_scanned = np.array([order.arrived_at != NEVER for order in orders], np.int64)
-        told = np.column_stack([areas, hours_of(days.days(out_at)), classes_of(ranks), ways, is_scanned])
+        told = np.column_stack(
+            [areas, hours_of(days.days(out_at)), classes_of(news.ranks.astype(np.float64)), ways, is_scanned]
+        )
         ages_h = (out_at - news.reached[Stage.PLACED]) / HOUR_US
         self.rounds.grow(*(len(self.queues[number].names.numbers) for number in (_COURIERS, _WAYS)))
         self.rounds.through(told[areas >= 0], ages_h[areas >= 0])
@@ -114,6 +117,7 @@ class Doors:
             return
         couriers, ways = self.queues[_COURIERS], self.queues[_WAYS]
         self.hindrances.look(ahead, at, couriers.names.numbers)
+        couriers.is_feared = bool(self.hindrances.feared)
         for name, most in self.hindrances.told.items():
             if (place := couriers.names.numbers.get(name, -1)) >= 0:
                 couriers.rounds[place] = FIRST_VISITS * most

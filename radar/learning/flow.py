@@ -267,12 +267,12 @@ class Flow:
 
         A promise that passes while nobody tells of deliveries is judged once they are told again.
         """
-        in_time = [one.reached[Stage.DELIVERED] < one.promise_at for one in ended.orders]
+        in_time = ended.reached[Stage.DELIVERED] < ended.promises
         promised, rows = self.yard.promised(before, at)
         is_late = [is_broken(one, before, at) for one in promised]
         broken = [self.ends.broken(one) for one, is_so in zip(promised, is_late, strict=True) if is_so]
         slots = np.concatenate([ended.slots[in_time], rows[is_late]])
-        table, labels = self.lessons.of(slots, np.array([0.0] * sum(in_time) + broken))
+        table, labels = self.lessons.of(slots, np.append(np.zeros(np.count_nonzero(in_time)), broken))
         chosen = table[:, LEFT] > 0
         if chosen.any():
             lessons, known = table[chosen], labels[chosen]

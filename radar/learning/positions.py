@@ -8,7 +8,8 @@ milestone: the line that makes it, the benches of its warehouse, the way to its 
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,16 @@ class Names:
         return found
 
 
+class Lines(NamedTuple):
+    """Orders by what they stand in line for, those newest at their station first."""
+
+    orders: Ints
+    ranks: Ints
+    """Place of each among those longest at their station."""
+    groups: Ints
+    """Number of what each stands in line for."""
+
+
 @dataclass(slots=True)
 class Positions:
     """Columns of open orders, one row each."""
@@ -96,11 +107,21 @@ class Positions:
     """(orders, 3): of the first tier, of the second, urgent: such are served before others."""
     longest_first: Ints
     """The orders, those longest at their station first."""
+    _lines: Lines | None = field(default=None, init=False, repr=False)
 
     @property
     def ways(self) -> Ints:
         """Return the number of each order's way, from 1 on; 0 where none is followed."""
         return ways_of(self.places)
+
+    @property
+    def lines(self) -> Lines:
+        """Return who stands in line with whom: those at one station on one way."""
+        if self._lines is None:
+            groups = ((self.places[_WAY] + 1) * STATIONS + self.stations)[self.longest_first]
+            grouped = np.argsort(groups.astype(np.uint16), kind="stable")[::-1]
+            self._lines = Lines(self.longest_first[grouped], grouped, groups[grouped])
+        return self._lines
 
 
 def ways_of(places: Ints) -> Ints:

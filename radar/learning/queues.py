@@ -33,7 +33,7 @@ from radar.learning.curves import (
 from radar.learning.fluid import worked
 from radar.learning.local_days import Flags, Floats, Ints
 from radar.learning.positions import DOOR_NUMBER, STATIONS, STEPS, STRIDE, Names, Positions
-from radar.learning.ranking import ranked
+from radar.learning.ranking import ranked_by
 from radar.stages import Stage
 
 CAPACITY_HALF_LIFE, SHARE_HALF_LIFE, USUAL_HALF_LIFE, PACE_HALF_LIFE = 21.0, 10.0, 14.0, 0.5
@@ -53,12 +53,12 @@ ROUND_SHARE = 0.12
 """A part of the day in which so much of a place's work is done has a round."""
 _USUAL_RISE_H = 6.0
 """No wait lifts the usual one by more than this much above it: a bad week shall not become the measure of itself."""
-_WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 _FIRST = 16
 _NOBODY = np.zeros(0, np.int64)
 _TICKS_AN_HOUR, _TICK_BITS = 2.0**20, 31
 """Arrivals are told in ticks of 3 ms, within 2,047 hours: a place and a tick are a key to rank by, and those who come
 together stay together."""
+_TICKS = (1 << _TICK_BITS) - 1
 _RISK_MAX, _Z_MAX = 0.999, 5.0
 _STEPS_AHEAD = np.arange(STEPS_AHEAD)
 DISTURBED: Floats = np.exp(-MIDDLES_H / RECOVERY_H)
@@ -85,7 +85,8 @@ class Queues:
         self.expected: Floats = np.zeros(_FIRST)
         """Orders that should be through in the stretch after the last step, by all that is known."""
         self.whole: Floats = np.zeros(_FIRST)
-        """The same of an undisturbed place."""
+        """The same of an undisturbed place, where a trouble is feared and it shall be learned what that costs."""
+        self.is_feared = False
         self.usual: Floats = np.zeros((_FIRST, STATIONS, STEPS, 2))
         """Decayed count and sum of extra hours by place, station and part of the day."""
         self.left: dict[int, Floats] = {}
@@ -216,17 +217,17 @@ class Queues:
             held_h: Extra hours of the doors before.
             last_h: Hours until the last moment at the door that keeps the promise; NaN where no risk is asked for.
         """
-        places = positions.places[self.number]
-        chosen = positions.longest_first[is_ahead[positions.longest_first]]
-        if not len(chosen):
+        lines, places = positions.lines, positions.places[self.number]
+        meant = np.flatnonzero(is_ahead[lines.orders])
+        if not len(meant):
             self.expected, self.whole = np.zeros(len(self.capacity)), np.zeros(len(self.capacity))
-            return chosen, np.zeros(0), np.zeros(0)
-        comes = np.maximum(comes_h[chosen], 0.0)
-        arrives = _in_line(comes + held_h[chosen], positions, chosen)
-        through = ranked(places[chosen] << _TICK_BITS | arrives)
-        chosen = chosen[through]
-        line = _Line.of(places[chosen], arrives[through] / _TICKS_AN_HOUR)
-        extra, risk, work = self._judge(line, comes[through], last_h[chosen])
+            return meant, np.zeros(0), np.zeros(0)
+        chosen = lines.orders[meant]
+        arrives = _in_line(np.maximum(comes_h[chosen], 0.0) + held_h[chosen], lines.groups[meant])
+        keys, through = ranked_by(places[chosen] << _TICK_BITS | arrives, lines.ranks[meant])
+        chosen = positions.longest_first[through]
+        line = _Line.of(keys >> _TICK_BITS, (keys & _TICKS) / _TICKS_AN_HOUR)
+        extra, risk, work = self._judge(line, np.maximum(comes_h[chosen], 0.0), last_h[chosen])
         self._expect(line)
         self.stand(line.before(work))
         return chosen, extra, risk
@@ -248,7 +249,8 @@ class Queues:
     def _expect(self, line: "_Line") -> None:
         """Find how many should be through by the next step."""
         self.expected = self._through_next(line, self._soon[line.busy])
-        self.whole = self._through_next(line, self._most_soon[line.busy])
+        if self.is_feared:
+            self.whole = self._through_next(line, self._most_soon[line.busy])
 
     def _through_next(self, line: "_Line", curves: Floats) -> Floats:
         """Return how many are through, by place, where so many can be: only of those who come until then."""
@@ -352,20 +354,15 @@ def _chance(work: float, could: float) -> float:
     return 1.0 / (1.0 + exp(-SLOPE * min(max(z, -_Z_MAX), _Z_MAX)))
 
 
-def _in_line(arrives_h: Floats, positions: Positions, chosen: Ints) -> Ints:
-    """Return the ticks of arrival so that of orders at one station on one way none overtakes one there for longer.
+def _in_line(arrives_h: Floats, group: Ints) -> Ints:
+    """Return the ticks of arrival so that of orders in one line none overtakes one that stands there for longer.
 
     Args:
         arrives_h: Hours until each usually comes.
-        positions: The open orders.
-        chosen: Those that are meant, those longest at their station first.
+        group: Number of the line of each; those of one line together, the newest first.
     """
     ticks = np.rint(np.minimum(arrives_h * _TICKS_AN_HOUR, 2.0**_TICK_BITS - 1)).astype(np.int64)
-    ways = (positions.places[_WAY, chosen] + 1) * STATIONS + positions.stations[chosen]
-    newest_first = np.argsort(ways.astype(np.uint16), kind="stable")[::-1]
-    group = ways[newest_first]
-    # From the newest on a way to the oldest arrivals may only fall: a running minimum, begun anew with every way.
+    # From the newest in a line to the oldest arrivals may only fall: a running minimum, begun anew with every line.
     lift = np.append(0, np.cumsum(group[1:] != group[:-1])) << _TICK_BITS
-    result = np.empty_like(ticks)
-    result[newest_first] = np.minimum.accumulate(ticks[newest_first] - lift) + lift
+    result: Ints = np.minimum.accumulate(ticks - lift) + lift
     return result

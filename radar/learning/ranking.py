@@ -18,4 +18,14 @@ def ranked(keys: Ints) -> Ints:
     >>> ranked(np.array([7, 3, 7, 0])).tolist()
     [3, 1, 0, 2]
     """
-    return np.sort(keys << _PLACE_BITS | np.arange(len(keys))) & _PLACES
+    return ranked_by(keys, np.arange(len(keys)))[1]
+
+
+def ranked_by(keys: Ints, places: Ints) -> tuple[Ints, Ints]:
+    """Return keys and their places, by the key and of equal ones by the place.
+
+    >>> [part.tolist() for part in ranked_by(np.array([7, 3, 7]), np.array([2, 1, 0]))]
+    [[3, 7, 7], [1, 0, 2]]
+    """
+    words = np.sort(keys << _PLACE_BITS | places)
+    return words >> _PLACE_BITS, words & _PLACES

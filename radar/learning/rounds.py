@@ -20,6 +20,7 @@ import numpy as np
 from radar.learning.curves import STEP_H
 from radar.learning.local_days import Flags, Floats, Ints
 from radar.learning.positions import ARRIVED, STEPS, STRIDE, Positions
+from radar.learning.ranking import ranked
 from radar.stages import Stage
 
 HALF_LIFE = 10.0
@@ -45,7 +46,11 @@ SLOPE = 1.7
 """Log-odds of one standard error: the logistic that is nearest to the normal distribution."""
 ARRAYS = ("hours", "young", "silent")
 """What a restart needs, beside the age of all."""
-_FIRST = 16
+Counts = np.ndarray[tuple[int, ...], np.dtype[np.uint16]]
+_FIRST, _SIZE = 16, CELLS + 1
+_TICKS_AN_HOUR, _TICK_BITS = 2.0**16, 28
+_TICKS_MAX = 2.0 ** (_TICK_BITS - 1) - 1
+"""Arrivals are ranked to 55 ms, up to 2,047 hours ago and ahead; those who come together stay together."""
 _RISK_MAX, _Z_MAX = 0.999, 6.0
 _TINY = 1e-6
 
@@ -108,6 +113,8 @@ class Rounds:
             step: Part of the day.
         """
         self._rows = {area: row for row, area in enumerate(areas.tolist())}
+        self._row_of = np.full(int(areas.max(initial=-1)) + 2, -1)
+        self._row_of[areas] = np.arange(len(areas))
         self._whole, self._curve = self._cumulated(whole), self._cumulated(known)
         self._unplaced = self._find_unplaced(areas, step)
         self.stand({})
@@ -143,49 +150,56 @@ class Rounds:
             last_h: Hours until its last moment.
         """
         areas, ways = positions.places[-1, chosen], positions.places[-2, chosen]
-        row_of = np.full(max(int(areas.max(initial=0)), max(self._rows, default=0)) + 1, -1)
-        row_of[list(self._rows)] = list(self._rows.values())
-        is_meant = row_of[areas] >= 0
-        chosen, rows = chosen[is_meant], row_of[areas[is_meant]]
-        if not len(chosen):
+        rows = self._row_of[np.minimum(areas, len(self._row_of) - 1)]  # the last is that of all others
+        is_meant = rows >= 0
+        if not is_meant.any():
             return is_meant, np.zeros(0)
+        if not is_meant.all():
+            chosen, rows, ways = chosen[is_meant], rows[is_meant], ways[is_meant]
+            comes_h, held_h, last_h = comes_h[is_meant], held_h[is_meant], last_h[is_meant]
         stations = positions.stations[chosen]
-        is_there = (stations == ARRIVED) | ((stations == Stage.HANDED_OVER) & self._is_silent(ways[is_meant]))
-        arrives = np.where(
-            is_there, -positions.since_h[chosen], np.maximum((comes_h + held_h)[is_meant] - DWELL_H, _TINY)
-        )
-        classes = classes_of(positions.ranks[chosen])
-        line = rows * CLASSES + classes
-        ranked = np.argsort(arrives, kind="stable")
-        ranked = ranked[np.argsort(line[ranked].astype(np.uint16), kind="stable")]
-        line, cells = line[ranked], cells_of(arrives[ranked])
-        size = CELLS + 1
-        come = np.bincount(line * size + cells, minlength=len(self._rows) * CLASSES * size)
-        self.stand(dict(zip(self._rows, come.reshape(-1, CLASSES, size).astype(np.uint16), strict=True)))
-        firsts = np.concatenate([[True], line[1:] != line[:-1]])
-        begin = np.flatnonzero(firsts)
-        numbers = np.arange(len(line)) - begin[np.cumsum(firsts) - 1] + 1.0
+        is_there = (stations == ARRIVED) | ((stations == Stage.HANDED_OVER) & self._is_silent(ways))
+        arrives = np.where(is_there, -positions.since_h[chosen], np.maximum(comes_h + held_h - DWELL_H, _TINY))
+        line = rows * CLASSES + classes_of(positions.ranks[chosen])
+        ticks = np.minimum(np.maximum(arrives * _TICKS_AN_HOUR, -_TICKS_MAX), _TICKS_MAX) + _TICKS_MAX
+        through = ranked(line << _TICK_BITS | ticks.astype(np.int64))
+        line, cells = line[through], cells_of(arrives[through])
+        come = np.bincount(line * _SIZE + cells, minlength=len(self._rows) * CLASSES * _SIZE)
+        self._stand(come.reshape(-1, CLASSES, _SIZE).astype(np.uint16))
+        is_first = np.append(True, line[1:] != line[:-1])
+        numbers = np.arange(len(line)) - np.flatnonzero(is_first)[np.cumsum(is_first) - 1] + 1.0
         found = np.empty(len(line))
-        found[ranked] = self._judge(line, numbers, cells, held_h[is_meant][ranked], last_h[is_meant][ranked])
+        found[through] = self._judge(line, numbers, cells, held_h[through], last_h[through])
         return is_meant, found
 
-    def stand(self, come: "dict[int, np.ndarray[tuple[int, ...], np.dtype[np.uint16]]]") -> None:
-        """Take note of how many come to each area, by class and hour (those that are there at 0)."""
-        self.come = come
-        own = np.array(list(come.values()), np.float64).reshape(-1, CLASSES, CELLS + 1)
-        if not len(own):
-            self._own = self._all = self._served = own
+    @property
+    def come(self) -> "dict[int, Counts]":
+        """Return how many come to each area, by class and hour (those that are there at 0)."""
+        return dict(zip(self._rows, self._come, strict=False))
+
+    def stand(self, come: "dict[int, Counts]") -> None:
+        """Take note of what ``come`` told."""
+        self._stand(np.array(list(come.values()), np.uint16).reshape(-1, CLASSES, _SIZE))
+
+    def _stand(self, come: "Counts") -> None:
+        self._come = come
+        young, unplaced = self._unplaced
+        if not len(come):
+            self._young = self._own = self._all = self._served = np.zeros((0, 1, _SIZE))
             return
-        present = np.flatnonzero(own.any((0, 2)) | self._unplaced[:, :, -1].any(0))
-        some = np.zeros((len(own), len(present) + 1, CELLS + 1))
-        some[:, 1:] = own[:, present].cumsum(2) + self._unplaced[:, present]
-        own[:, present] = some[:, 1:]
-        every = some.cumsum(1)
+        is_present: Flags = np.asarray(come.any((0, 2)))
+        is_present[young] = True
+        present = np.flatnonzero(is_present)
         # A class of which nobody comes has before it what the next better one has: no more is computed of it.
-        place = np.searchsorted(present, np.arange(CLASSES), side="right")
-        self._own, self._all = own, every[:, place]
-        """By area, class and hour: how many have come, of it alone, with all better ones; what is done for these."""
-        self._served = served(every, self._curve[:, None, :])[:, place]
+        self._is_present, self._place = is_present.tolist(), np.cumsum(is_present)
+        self._young = np.zeros((len(come), len(present) + 1, _SIZE))
+        self._young[:, self._place[young]] = unplaced
+        own = self._young.copy()
+        own[:, 1:] += come[:, present].cumsum(2, dtype=np.float64)
+        self._own, self._all = own, own.cumsum(1)
+        """By area, place of the class and hour: how many have come, of it alone, with all better ones; what is done
+        for these. The first place is nobody's."""
+        self._served = served(self._all, self._curve[:, None, :])
 
     def risk_of_new(
         self, area: int, rank: "tuple[bool, bool, bool]", comes_h: float, held_h: float, last_h: float
@@ -196,12 +210,11 @@ class Rounds:
             return None
         one, last = class_of(rank), min(max(floor(last_h), 0), CELLS)
         cell = min(max(ceil(comes_h + held_h - DWELL_H), 0), CELLS)
-        from_, curve, done = min(max(cell - 1, 0), last), self._curve[row], self._served[row, one]
-        better_last, better_from, better_come = 0.0, 0.0, 0.0
-        if one:
-            better, come = self._served[row, one - 1], self._all[row, one - 1]
-            better_last, better_from, better_come = better.item(last), better.item(from_), come.item(last)
-        before = self._own.item(row, one, cell)
+        place, is_present = self._place.item(one), self._is_present[one]
+        from_, curve, done = min(max(cell - 1, 0), last), self._curve[row], self._served[row, place]
+        better, come = self._served[row, place - is_present], self._all[row, place - is_present]
+        better_last, better_from, better_come = better.item(last), better.item(from_), come.item(last)
+        before = self._own.item(row, place, cell) if is_present else 0.0
         work = before + 1.0 + better_come
         first = better_last - better_from + max(before - done.item(from_) + better_from, 0.0)
         spare = max(curve.item(last) - curve.item(from_) - first, 0.0)
@@ -216,19 +229,20 @@ class Rounds:
 
     def _judge(self, line: Ints, numbers: Floats, cells: Ints, held_h: Floats, last_h: Floats) -> Floats:
         """Return the chance that each order is not reached in time, from its place in the line of its class."""
-        size, rows = CELLS + 1, line // CLASSES
-        last = np.minimum(np.maximum(np.floor(last_h), 0), CELLS).astype(np.int64)
-        own, every, done = (table.reshape(-1, size) for table in (self._own, self._all, self._served))
-        from_, has_better = np.minimum(np.maximum(cells - 1, 0), last), line % CLASSES > 0
-        better_last, better_from = (np.where(has_better, done[line - has_better, at], 0.0) for at in (last, from_))
-        before = numbers - 1.0 + self._unplaced.reshape(-1, size)[line, cells]
-        work = before + 1.0 + every[line, last] - own[line, last]
-        first = better_last - better_from + np.maximum(before - done[line, from_] + better_from, 0.0)
-        curve = self._curve[rows, last]
-        spare = np.maximum(curve - self._curve[rows, from_] - first, 0.0)
-        is_through = done[line, last] - better_last + np.minimum(spare, 1.0) >= before + 1.0 - _TINY
-        short = np.where(is_through, spare, done[line, last] - work)
-        lost, held = self._whole[rows, last] - curve, held_h * curve / np.maximum(last, 1)
+        rows = line // CLASSES
+        last = np.minimum(np.maximum(last_h, 0.0), CELLS).astype(np.int64)
+        from_, row = np.minimum(np.maximum(cells - 1, 0), last), rows * _SIZE
+        at = (rows * self._own.shape[1] + self._place[line - rows * CLASSES]) * _SIZE
+        done, done_last = self._served.reshape(-1), self._served.take(at + last)
+        better_last, better_from = done.take(at - _SIZE + last), done.take(at - _SIZE + from_)
+        before = numbers - 1.0 + self._young.take(at + cells)
+        work = before + 1.0 + self._all.take(at - _SIZE + last)
+        first = better_last - better_from + np.maximum(before - done.take(at + from_) + better_from, 0.0)
+        curve = self._curve.take(row + last)
+        spare = np.maximum(curve - self._curve.take(row + from_) - first, 0.0)
+        is_through = done_last - better_last + np.minimum(spare, 1.0) >= before + 1.0 - _TINY
+        short = np.where(is_through, spare, done_last - work)
+        lost, held = self._whole.take(row + last) - curve, held_h * curve / np.maximum(last, 1)
         error = np.sqrt(ERROR**2 + (WORK_DOUBT * work) ** 2 + (LOSS_DOUBT * lost) ** 2 + (HELD_DOUBT * held) ** 2)
         z = np.minimum(np.maximum((short - 0.5) / error, -_Z_MAX), _Z_MAX)
         result: Floats = np.minimum(1.0 / (1.0 + np.exp(SLOPE * z)), _RISK_MAX)
@@ -247,17 +261,17 @@ class Rounds:
         result: Flags = silent[np.where(ways < len(self.silent), ways, -1)]
         return result
 
-    def _find_unplaced(self, areas: Ints, step: int) -> Floats:
-        """Return by area, class and hour how many come until then that nobody has placed yet."""
+    def _find_unplaced(self, areas: Ints, step: int) -> tuple[Ints, Floats]:
+        """Return which classes come that nobody has placed yet; by area, such class and hour how many until then."""
         hours, young = self.hours[areas], self.young[areas]
         each = (hours / np.maximum(hours.sum(1, keepdims=True), 1.0)).take(_hours_ahead(step), axis=1)
         ages = np.minimum(((np.arange(CELLS) + 1) / AGE_H).astype(np.int64), AGES)
         present = np.flatnonzero(young.any((0, 2)))
         younger = np.zeros((len(young), len(present), AGES + 1))
         np.cumsum(young[:, present] / max(self.days, 1.0), axis=2, out=younger[:, :, 1:])
-        come = np.zeros((*young.shape[:2], CELLS + 1))
-        come[:, present, 1:] = np.cumsum(younger.take(ages, axis=2) * each[:, None, :], axis=2)
-        return come
+        come = np.zeros((len(young), len(present), _SIZE))
+        np.cumsum(younger.take(ages, axis=2) * each[:, None, :], axis=2, out=come[:, :, 1:])
+        return present, come
 
 
 def served(come: Floats, curve: Floats) -> Floats:

@@ -62,6 +62,9 @@ class News:
     areas: Ints
     places: Ints
     """(doors, orders): number of the place before each door, -1 for none."""
+    ranks: Ints
+    """(orders, 3): as of ``Positions``."""
+    promises: Ints
     reached: Ints
     """(stages, orders): when each milestone was reached."""
 
@@ -99,7 +102,8 @@ class News:
         """Return some of them."""
         orders = [self.orders[row] for row in rows.tolist()]
         places, reached = self.places[:, rows], self.reached[:, rows]
-        return News(orders, self.slots[rows], self.types[rows], self.areas[rows], places, reached)
+        ranks, promises = self.ranks[rows], self.promises[rows]
+        return News(orders, self.slots[rows], self.types[rows], self.areas[rows], places, ranks, promises, reached)
 
 
 class Yard:
@@ -197,7 +201,8 @@ class Yard:
         table = self._table[slots].T
         told = chain.from_iterable([order.reached for order in orders])
         reached = np.fromiter(told, np.int64, len(orders) * STAGE_COUNT).reshape(-1, STAGE_COUNT).T
-        return News(orders, slots, table[_TYPE], table[_AREA], table[_AREA + 1 :], reached)
+        ranks, promises = table[_RANKS:_AREA].T, table[_PROMISE]
+        return News(orders, slots, table[_TYPE], table[_AREA], table[_AREA + 1 :], ranks, promises, reached)
 
     def promised(self, since: Instant, until: Instant) -> tuple[list[Order], Ints]:
         """Return the orders promised after an instant and until another, by id, open or not, and their rows."""

@@ -27,7 +27,8 @@ def news_of(cleared: dict[str, Instant], delivered_h: float = 0.0) -> News:
     if delivered_h:
         reached[Stage.DELIVERED] = reached[CLEARED] + int(delivered_h * HOUR_US)
     none = np.zeros(len(orders), np.int64)
-    return News(orders, none, none, none, np.zeros((len(DOORS), len(orders)), np.int64), reached)
+    places, ranks = np.zeros((len(DOORS), len(orders)), np.int64), np.zeros((len(orders), 3), np.int64)
+    return News(orders, none, none, none, places, ranks, none, reached)
 
 
 def found_of(order_ids: list[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -103,6 +103,7 @@ def test_all_places_in_one_go_are_one_place_after_the_other(seed, door):
         np.where(chance.random(ORDERS) < 0.6, 0.0, chance.random(ORDERS) * 40),
         np.where(chance.random(ORDERS) < 0.3, np.nan, chance.random(ORDERS) * 400 - 50),
     )
+    queue.is_feared = True
     chosen, extra, risk = queue.waits(positions, *told)
     found, before, soon = loop(queue, positions, *told)
     assert sorted(chosen.tolist()) == sorted(found)
