@@ -29,8 +29,8 @@ from radar.learning.positions import (
     Names,
     Objects,
     Positions,
-    Told,
     place_of,
+    rank_of,
     since_classes,
     way_of,
     ways_of,
@@ -48,8 +48,10 @@ _WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 _COLUMNS = _AREA + 1 + len(DOORS)
 """Columns of the table: from the ranks on three ranks, the area, and the place before each door."""
 # A look-up less each on the hot path.
-_FIRST, _SECOND, _ON_HOLD = Tier.VIP, Tier.PREFERRED, OrderPhase.HELD
+_ON_HOLD = OrderPhase.HELD
 _PICKED, _ON_ITS_WAY = Stage.PICKED, Stage.IN_TRANSIT
+_Alike = tuple[str, str, str, str, str, bool, Tier, bool]
+"""What ``Told`` has, and the ranks."""
 
 
 @dataclass(slots=True)
@@ -155,10 +157,10 @@ class Yard:
         self._orders: Objects = np.empty(0, object)
         """By row, as in the table."""
         self._table: Ints = np.empty((0, _COLUMNS), np.int64)
-        self._numbers: dict[Told, int] = {}
+        self._numbers: dict[_Alike, int] = {}
         self._listed: list[list[int]] = []
-        self._ways: Ints = np.empty((0, 1 + len(DOORS)), np.int64)
-        """Ways by number: area, and place before each door. Orders that tell the same have the same."""
+        self._ways: Ints = np.empty((0, _COLUMNS - _RANKS), np.int64)
+        """By number: ranks, area, and place before each door. Orders that tell the same have the same."""
 
     def __len__(self) -> int:
         """Return the number of orders."""
@@ -283,8 +285,10 @@ class Yard:
         rows: list[int] = []
         for order in orders:
             # What ``told_of``, ``station_of`` and ``rank_of`` say, spelled out: half the time of a step's look.
-            stage, tier = order.stage, order.tier
-            told = order.line, order.supplier, order.origin, order.warehouse, order.area, stage < _PICKED
+            stage, house, area = order.stage, order.warehouse, order.area
+            told = (
+                order.line, order.supplier, order.origin, house, area, stage < _PICKED, order.tier, order.is_urgent,
+            )  # fmt: skip
             number, site = numbers.get(told), sites.get(order.site)
             if number is None:
                 number = self._number(told, order)
@@ -297,18 +301,17 @@ class Yard:
                 station, since = ONWARD, order.sent_at
             else:
                 station, since = MIDWAY, order.arrived_at
-            rows += stage, station, since, order.promise_at, order.closed_at, site
-            rows += tier is _FIRST, tier is _SECOND, order.is_urgent, number
+            rows += stage, station, since, order.promise_at, order.closed_at, site, number
         table = np.fromiter(rows, np.int64, len(rows)).reshape(len(orders), -1)
         if len(self._ways) != len(self._listed):
             self._ways = np.array(self._listed, np.int64)
         return np.concatenate([table[:, :-1], self._ways[table[:, -1]]], axis=1)
 
-    def _number(self, told: Told, order: Order) -> int:
+    def _number(self, told: _Alike, order: Order) -> int:
         """Return the number of a way that was not told before."""
         area = self.areas.number(order.area) % AREAS_MAX
         names = [(known, place_of(order, door)) for door, known in enumerate(self._names)]
-        self._listed.append([area, *(known.number(name) if name else -1 for known, name in names)])
+        self._listed.append([*rank_of(order), area, *(known.number(name) if name else -1 for known, name in names)])
         number = self._numbers[told] = len(self._listed) - 1
         return number
 
