@@ -74,7 +74,8 @@ def test_a_restart_ends_in_the_same_figures_though_reports_came_late():
 
 def told_at_the_end(share: float, **world: int) -> list[Event]:
     """Return a history of which that share of three days' orders is told as placed within an hour of its end."""
-    chance, known = Random(3), {}
+    chance = Random(3)
+    known: dict[str, list[Event]] = {}
     events = RichWorld(**world).events()
     for one in events:
         known.setdefault(one.subject, []).append(one)
