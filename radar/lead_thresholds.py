@@ -62,7 +62,8 @@ class WarningPolicy:
         self._pause_us = rules.pause_us
         self._calm_below, self._calm_pause_us = rules.calm_below, rules.calm_pause_us
         self._near_us = max(rules.checks_us) if rules.calm_below else LATEST
-        """How far a promise lies ahead at most for its order not to be calm."""
+        """How far a promise lies ahead at most for its order not to be calm: its first check is there or past."""
+        self._first_us = rules.decision_us + rules.calm_pause_us
         self._types: dict[str, _Type] = {}
         self._days: dict[str, LocalDays] = {}
         self._dirty: set[str] = set()
@@ -70,12 +71,19 @@ class WarningPolicy:
         self._waiting: dict[str, Waiting] = {}
 
     def is_asked(self, order: Order, at: Instant) -> bool:
-        """Return whether a milestone asks for a new prediction: a warning stands, or the last one is old enough."""
-        since_us, last = at - order.predicted_at, order.late_probability
-        if since_us >= self._calm_pause_us or order.warnings:
+        """Return whether a milestone asks for a new prediction: a warning stands, or the last one is old enough.
+
+        Ahead of its first check an order is asked for once, and not even that where the check comes within a day.
+        """
+        lead_us, last = order.promise_at - at, order.late_probability
+        if order.warnings or lead_us <= 0:
             return True
-        is_calm = last is not None and last < self._calm_below
-        return since_us >= self._pause_us and not is_calm and order.promise_at - at <= self._near_us
+        if last is None:
+            return self._near_us == LATEST or lead_us > self._near_us or lead_us <= self._first_us
+        since_us = at - order.predicted_at
+        if last < self._calm_below:
+            return since_us >= self._calm_pause_us and lead_us <= self._near_us
+        return since_us >= self._pause_us and lead_us <= self._near_us
 
     def is_due(self, order: Order, at: Instant) -> bool:
         """Return whether a check asks for one: all do but one ahead of the decision soon after a calm order's last."""

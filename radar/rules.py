@@ -55,8 +55,8 @@ class PredictionRules(msgspec.Struct, frozen=True):
     pause_us: int = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
     calm_below: float = 0.0
-    """Probability below which an order is calm, as it is ahead of its first check: ``calm_pause_us`` then stands in the
-    place of ``pause_us``. 0: none ever is."""
+    """Probability below which an order is calm: ``calm_pause_us`` then stands in the place of ``pause_us``, and ahead
+    of an order's first check milestones ask once at most. 0: none ever is."""
     calm_pause_us: int = DAY_US
     """The same of a calm order: its next check asks soon enough."""
     by_cost: bool = False

@@ -200,10 +200,12 @@ class OrderWatch:
         if order.warnings:
             self._resolve_answered(order, event.data, at, out)
         self._set_alarm(order)
-        is_told = reached is not None and self.policy.is_asked(order, at)
-        if is_told or ((order.felt_us or kind in SHIFTING) and self._around.is_shifted(order, at)):
+        is_told, is_new = reached is not None and self.policy.is_asked(order, at), reached is Stage.PLACED
+        if is_told or ((is_new or order.felt_us or kind in SHIFTING) and self._around.is_shifted(order, at)):
             self._skip_past_checks(order, at)
             self._predict(order, at, out)
+        elif is_new:
+            self._skip_past_checks(order, at)
         self._set_wake(order)
 
     def _suspect(self, order: Order, data: OrderPlaced, placed_at: Instant, out: list[Output]) -> None:
@@ -363,10 +365,8 @@ class OrderWatch:
         order.alarm_at = alarm_of(order, stage, self._rules)
 
     def _skip_past_checks(self, order: Order, at: Instant) -> None:
-        if order.promise_at == NEVER:
-            return
-        checks_us, promise_at = self._checks_us, order.promise_at
-        while order.next_check < self._last_check and promise_at - checks_us[order.next_check] <= at:
+        checks_us, last, promise_at = self._checks_us, self._last_check, order.promise_at
+        while promise_at != NEVER and order.next_check < last and promise_at - checks_us[order.next_check] <= at:
             order.next_check += 1
 
     def _check_at(self, order: Order) -> Instant:

@@ -121,7 +121,8 @@ class PredictionModel(Declared):
     pause: Duration = 0
     """A milestone this soon after the last prediction asks for none, unless a warning stands."""
     calm_below: Ratio = 0.0
-    """An order predicted below this is calm, as any ahead of its first check: ``calm_pause`` is then its ``pause``."""
+    """An order predicted below this is calm: ``calm_pause`` is then its ``pause``. Above 0, milestones ahead of the
+    first check ask once at most."""
     calm_pause: Duration = DAY_US
     """A milestone of a calm order this soon after its last prediction asks for none; checks and conditions do."""
     cost: CostModel = CostModel()

@@ -3,10 +3,12 @@
 import pytest
 
 from radar.events.order import OrderCancelled
+from radar.forecasting import Nowhere
 from radar.instant import HOUR_US
 from radar.outputs import Change, Level, WarningKind
 from radar.policy import Decision, decide
 from radar.rules import PredictionRules
+from radar.watch import OrderWatch
 from tests.radar.harness import (
     FakePredictor,
     at,
@@ -86,8 +88,8 @@ CALMING = rules(prediction=PredictionRules(pause_us=6 * HOUR_US, calm_below=0.02
 @pytest.mark.parametrize(
     ("probability", "hours"),
     [
-        (0.02, [0, 6, 16, 24, 40, 64, 76, 88]),
-        (0.0199, [0, 24, 64, 76, 88]),  # neither the milestone after 6 h nor the checks after 16 and 40: too soon
+        (0.02, [16, 24, 40, 64, 76, 88]),
+        (0.0199, [16, 40, 64, 76, 88]),  # not the milestone after 24 h: too soon
     ],
 )
 def test_a_calm_order_is_asked_for_once_a_day_until_the_decision_and_then_as_any_other(probability, hours):
@@ -99,7 +101,7 @@ def test_a_calm_order_is_asked_for_once_a_day_until_the_decision_and_then_as_any
 @pytest.mark.req("R05")
 def test_ahead_of_the_first_check_every_order_without_a_warning_is_calm():
     fake = FakePredictor(lambda order, now: 0.5)
-    events = [placed(promise_at=at(300)), produced(at(7)), picked(at(79))]  # the first check comes after 72 h
+    events = [placed(promise_at=at(300)), produced(at(30)), picked(at(79))]  # the first check comes after 72 h
     run(watch_of(CALMING, fake), events, until=at(80))
     assert fake.asked == [("SO-1", moment) for moment in (at(0), at(72), at(79))]
 
@@ -108,7 +110,29 @@ def test_ahead_of_the_first_check_every_order_without_a_warning_is_calm():
 def test_an_order_with_a_warning_is_never_calm():
     fake = FakePredictor(lambda order, now: 0.01)
     run(watch_of(CALMING, fake), [placed(promise_at=PROMISE), held(at(1)), picked(at(2))], until=at(17))
-    assert fake.asked == [("SO-1", at(hour)) for hour in (0, 2, 16)]
+    assert fake.asked == [("SO-1", at(hour)) for hour in (2, 16)]
+
+
+@pytest.mark.req("R05")
+@pytest.mark.parametrize(("promise_h", "hours"), [(60, [0]), (61, [1])])
+def test_a_new_order_waits_for_its_first_check_unless_it_is_due_within_a_day_of_the_decision(promise_h, hours):
+    fake = FakePredictor()
+    run(watch_of(CALMING, fake), [placed(promise_at=at(promise_h)), produced(at(0.5))], until=at(2))
+    assert fake.asked == [("SO-1", at(hour)) for hour in hours]
+
+
+class Closed(Nowhere):
+    """Something stands in the way of every order."""
+
+    def is_shifted(self, order, at):
+        return order.late_probability is None
+
+
+@pytest.mark.req("R07")
+def test_a_new_order_that_feels_a_condition_waits_for_nothing():
+    fake = FakePredictor()
+    run(OrderWatch(CALMING, fake, Closed()), [placed(promise_at=PROMISE), produced(at(1))], until=at(2))
+    assert fake.asked == [("SO-1", at(0))]
 
 
 @pytest.mark.req("R05")
