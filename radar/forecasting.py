@@ -201,7 +201,7 @@ class Forecast:
     def _is_counted(self, condition: Condition, order: Order) -> bool:
         """Return whether a condition acts through the predictor's queues."""
         counted = self.predictor.counted(order)
-        return counted is not None and is_counted(condition, order.stage, counted)
+        return counted is not None and is_counted(condition, order.stage, counted, order.lane)
 
     def is_shifted(self, order: Order, at: Instant) -> bool:
         """Return whether what the order feels of conditions moved enough to ask for a new prediction."""

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from radar.conditions.condition import Code, Condition, Standing
 from radar.conditions.delays import end_of
+from radar.events.common import ReasonCode
 from radar.instant import Instant
 from radar.open_index import AREA, LANE
+from radar.outputs import Fact
 from radar.stages import Stage
 from radar.ways import Ways
 
@@ -20,20 +22,28 @@ COUNTED = frozenset({Code.WEATHER, Code.COURIERS})
 """What acts through queues alone, beside queues themselves."""
 
 
-def is_counted(standing: Standing | Condition, stage: Stage, looked_at: Instant) -> bool:
-    """Return whether what stands acts on an order through queues alone; a closure does until it is on the road.
+def is_counted(standing: Standing | Condition, stage: Stage, looked_at: Instant, lane: str = "") -> bool:
+    """Return whether what stands acts on an order through queues alone; a closure does but at the end of the way.
 
     Args:
         standing: What stands.
         stage: The stage of the order.
         looked_at: When the queues were looked at last: what is newer they have not heard of, and it is felt.
+        lane: The lane that the order was handed over to, where a condition is asked about.
     """
     code = standing.code
     if code is Code.BACKLOG:
         return True
     if standing.since_at > looked_at:
         return False
-    return code in COUNTED or (code is Code.CLOSURE and stage < Stage.HANDED_OVER)
+    return code in COUNTED or (code is Code.CLOSURE and (stage < Stage.HANDED_OVER or _turns_back(standing, lane)))
+
+
+def _turns_back(closure: Standing | Condition, lane: str) -> bool:
+    """Return whether a closure turns those back that are on its lane; a storm is waited out."""
+    if isinstance(closure, Standing):
+        return closure.key.startswith(LANE) and closure.note != ReasonCode.WEATHER
+    return closure.subject == lane and Fact("note", ReasonCode.WEATHER.value) not in closure.facts
 
 
 class Stretch(NamedTuple):
@@ -45,6 +55,8 @@ class Stretch(NamedTuple):
     """Share missing, 0 to 1, as the news says."""
     is_sure: bool
     """Whether nothing moves there at all (a closure), or so much is only feared (a forecast)."""
+    turns_back: bool = False
+    """Whether what is on the way there turns back; a storm is waited out."""
 
 
 class AreaAhead:
@@ -71,7 +83,8 @@ class Ahead:
             if kind + colon == AREA:
                 self._take_area(self.areas.setdefault(name, AreaAhead()), one, at, closure_us)
             elif kind + colon == LANE and one.code is Code.CLOSURE:
-                self._closed[name] = Stretch(one.from_at, end_of(one, at, closure_us), one.amount, is_sure=True)
+                end_at, turns_back = end_of(one, at, closure_us), one.note != ReasonCode.WEATHER
+                self._closed[name] = Stretch(one.from_at, end_at, one.amount, True, turns_back)
 
     @staticmethod
     def _take_area(area: AreaAhead, one: Standing, at: Instant, closure_us: int) -> None:

@@ -12,6 +12,7 @@ from radar.conditions.ahead import is_counted
 from radar.conditions.condition import Code, Condition, Standing
 from radar.conditions.delays import Formula, Moment, Yardsticks
 from radar.conditions.weights import Weights
+from radar.events.common import ReasonCode
 from radar.instant import Instant
 from radar.open_index import AREA, KINDS, LANE, places_of
 from radar.orders import NEVER, Order, Touch
@@ -40,7 +41,10 @@ class Place:
         self.name = name
         self.is_closed = any(one.code is Code.CLOSURE for one in ordered)
         self.couriers = tuple(one for one in ordered if one.code is Code.COURIERS)
-        others = [one for one in ordered if one.code is not Code.COURIERS]
+        # Trucks that a closure turned back are late because of it; in a storm they go on, and are late by themselves.
+        turns_back = any(one.code is Code.CLOSURE and one.note != ReasonCode.WEATHER for one in ordered)
+        left_out = {Code.COURIERS, Code.VEHICLE} if turns_back else {Code.COURIERS}
+        others = [one for one in ordered if one.code not in left_out]
         things: list[_Thing] = [(one.code, delays.formula_of(one), one) for one in others]
         if self.couriers and (cost := delays.couriers(self.couriers, rules)) is not None:
             things.append((Code.COURIERS, cost, self.couriers[0]))

@@ -14,6 +14,7 @@ from radar.learning.left_times import LeftTimes
 from radar.learning.local_days import Flags, Floats, Ints, LocalDays
 from radar.learning.positions import DOOR_NUMBER, DOORS, PART_US, PLACES_MAX, STEPS, STRIDE, Positions
 from radar.learning.queues import DISTURBED, Queues
+from radar.learning.roads import Roads
 from radar.learning.rounds import CELLS, Rounds, class_of, classes_of, hours_of
 from radar.learning.yard import News
 from radar.orders import NEVER
@@ -38,6 +39,7 @@ class Doors:
         self.queues = [Queues(door, PLACES_MAX) for door in DOORS]
         self.rounds = Rounds()
         self.hindrances = Hindrances()
+        self.roads = Roads()
         self.ahead: Callable[[Instant], AheadLike | None] = _nothing
         """Tells what stands in the way of the places as of an instant."""
         self.silent_h: Floats = np.zeros(STAGE_COUNT)
@@ -66,13 +68,17 @@ class Doors:
         """Count those who went out with the couriers in the stretch that ends now, or are told so only now."""
         out_at, orders = news.reached[Stage.OUT_FOR_DELIVERY], news.orders
         ways, areas = (news.places[number] for number in (_WAYS, _COURIERS))
-        is_scanned = np.array([order.arrived_at != NEVER for order in orders], np.int64)
+        arrived = np.array([order.arrived_at for order in orders], np.int64)
+        is_scanned = (arrived != NEVER).astype(np.int64)
         told = np.column_stack(
             [areas, hours_of(days.days(out_at)), classes_of(news.ranks.astype(np.float64)), ways, is_scanned]
         )
         ages_h = (out_at - news.reached[Stage.PLACED]) / HOUR_US
         self.rounds.grow(*(len(self.queues[number].names.numbers) for number in (_COURIERS, _WAYS)))
         self.rounds.through(told[areas >= 0], ages_h[areas >= 0])
+        self.roads.fade(STRIDE / STEPS)
+        numbers = self.queues[_WAYS].names.numbers
+        self.roads.learn(news.ways, news.reached[Stage.HANDED_OVER], arrived, numbers)
 
     def hear(self, silent_h: Floats) -> None:
         """Take note of how long ago each milestone could last have been told as a step ends."""
@@ -127,7 +133,9 @@ class Doors:
             if left is not None:
                 couriers.left[place] = left
         for name, place in ways.names.numbers.items():
-            left = left_on_way(ahead.closed(name.replace(">", "-")), at)
+            closed = ahead.closed(name.replace(">", "-"))
+            self.roads.note(name, place, closed, at)
+            left = left_on_way(closed, at, self.roads.expected(place))
             if left is not None:
                 ways.left[place] = left
 
@@ -144,8 +152,8 @@ class Doors:
             step: Part of the day.
         """
         count = len(usual_h)
-        extra, held = np.zeros((len(DOORS), count)), np.zeros(count)
-        before_last, risk = np.zeros(count), np.zeros(count)
+        held = self.roads.look(positions, usual_h, times, self.rounds, step)
+        extra, before_last, risk = np.zeros((len(DOORS), count)), held.copy(), np.zeros(count)
         comes_h = times.until((positions.areas, positions.ways), usual_h)
         is_ahead = self._are_ahead(positions, is_passing)
         is_left = np.logical_or.accumulate(is_ahead[::-1])[::-1]
@@ -155,13 +163,26 @@ class Doors:
                 last[is_left[number + 1]] = np.nan  # the last busy place decides
             chosen, hours, chance = queue.waits(positions, is_ahead[number], comes, held, last)
             if number == _COURIERS:
-                is_known, found = self.rounds.risks(positions, chosen, comes[chosen], held[chosen], last[chosen])
+                is_known, found = self._at_rounds(positions, chosen, comes[chosen], held[chosen], last[chosen])
                 chance[is_known] = found
             places, stations = positions.places[number, chosen], positions.stations[chosen]
             before_last[chosen], risk[chosen] = held[chosen], chance
             is_heard = not self.silent_h[queue.door]
             extra[number, chosen] = held[chosen] = queue.beyond_usual(places, stations, step, hours, is_lesson=is_heard)
         return QueuesAhead(extra, held, before_last, risk)
+
+    def _at_rounds(
+        self, positions: Positions, chosen: Ints, comes: Floats, held: Floats, last: Floats
+    ) -> tuple[Flags, Floats]:
+        """Return who waits for rounds that are known, and the risks; of several ends of a closure, their mean."""
+        rounds = self.rounds
+        if self.roads.waits is None:
+            return rounds.risks(positions, chosen, comes, held, last)
+        found = [
+            rounds.risks(positions, chosen, comes, np.maximum(held + sooner[chosen], -comes), last)
+            for sooner in self.roads.sooner
+        ]
+        return found[0][0], np.mean([one for _, one in found], axis=0)
 
     def _are_ahead(self, positions: Positions, is_passing: Flags) -> Flags:
         """Return, by door, who has it on the way and a busy place before it."""

@@ -27,6 +27,7 @@ from radar.learning.flow_lessons import (
     LEFT,
     MARGIN,
     RISK,
+    SINCE,
     TYPE,
     WAY,
     FlowLessons,
@@ -58,6 +59,7 @@ from radar.learning.positions import (
     station_of,
 )
 from radar.learning.queues import Queues
+from radar.learning.roads import NO_LESSON
 from radar.learning.routes import Routes
 from radar.learning.silence import nobody_is_silent, silent_hours, usual_hours
 from radar.learning.slots import Slots, grown
@@ -282,7 +284,8 @@ class Flow:
 
     def _learn_times(self, ended: News) -> None:
         table, ends = self.lessons.of(ended.slots, ended.reached[Stage.DELIVERED] / HOUR_US)
-        open_ = ends > table[:, AT_H]  # one told late still stood there when it was delivered already
+        # One told late still stood there when it was delivered already.
+        open_ = (ends > table[:, AT_H]) & (table[:, SINCE] != NO_LESSON)
         if open_.any():
             table, ends = table[open_], ends[open_]
             self.times.learn(table[:, TYPE : WAY + 1], ends - table[:, AT_H] - table[:, EXTRA])

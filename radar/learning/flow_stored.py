@@ -14,6 +14,7 @@ from radar.learning.flow_lessons import COLUMNS, Taken
 from radar.learning.flow_scatter import Stored
 from radar.learning.local_days import Floats, Ints, LocalDays
 from radar.learning.queues import ARRAYS, Queues
+from radar.learning.roads import Closure
 from radar.learning.rounds import ARRAYS as ROUNDS
 from radar.orders import NEVER
 from radar.outputs import StateRow
@@ -44,6 +45,7 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     hindrances: tuple[dict[float, tuple[float, float]], dict[str, float], dict[str, float]] = ({}, {}, {})
     holds: tuple[bytes, bytes, bytes, int] = (b"", b"", b"", 0)
     silent_h: bytes = b""
+    roads: tuple[dict[str, Closure], bytes] = ({}, b"")
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -182,7 +184,12 @@ def experience(row: StateRow, days: int) -> StateRow | None:
         scatter = core.scatter and (core.scatter[0], {})
         worth, told, _ = core.hindrances
         moved = msgspec.structs.replace(
-            core, at=Instant(core.at + days * DAY_US), scatter=scatter, hindrances=(worth, told, {}), silent_h=b""
+            core,
+            at=Instant(core.at + days * DAY_US),
+            scatter=scatter,
+            hindrances=(worth, told, {}),
+            roads=({}, core.roads[1]),
+            silent_h=b"",
         )
         return StateRow(row.machine, row.key, msgspec.msgpack.encode(moved))
     return row if kind in {"door", "rounds"} else None
@@ -224,6 +231,7 @@ def _core(flow: Flow) -> _Core:
             flow.holds.line,
         ),
         silent_h=flow.doors.silent_h.tobytes(),
+        roads=(flow.doors.roads.closures, flow.doors.roads.hours.tobytes()),
     )
 
 
@@ -251,6 +259,9 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     for table, stored in zip((flow.holds.seen, flow.holds.cleared, flow.holds.left), tables, strict=True):
         _fill(table, stored)
     _fill(flow.doors.silent_h, core.silent_h)
+    flow.doors.roads.closures, hours = core.roads
+    flow.doors.roads.grow(len(hours) // flow.doors.roads.hours[0].nbytes)
+    _fill(flow.doors.roads.hours, hours)
     if core.scatter is not None:
         flow.scatter.restore(core.scatter)
 

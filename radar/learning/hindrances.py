@@ -51,6 +51,10 @@ class StretchLike(Protocol):
     def is_sure(self) -> bool:
         """Whether so much is missing and not only feared."""
 
+    @property
+    def turns_back(self) -> bool:
+        """Whether what is on the way turns back."""
+
 
 class AreaLike(Protocol):
     """What is known of an area's couriers."""
@@ -153,13 +157,20 @@ class Hindrances:
         return None if area.capacity is None or most <= 0 else min(1.0, area.capacity / most)
 
 
-def left_on_way(closed: Sequence[StretchLike], at: Instant) -> Floats | None:
-    """Return what closures leave of a way, step by step from ``at`` on; None where none is closed."""
+def left_on_way(closed: Sequence[StretchLike], at: Instant, end_h: float | None = None) -> Floats | None:
+    """Return what closures leave of a way, step by step from ``at`` on; None where none is closed.
+
+    Args:
+        closed: The closures.
+        at: As of when.
+        end_h: Hours until the way is expected to be open; None: as was said.
+    """
     if not closed:
         return None
     left = np.ones(len(MIDDLES_H))
     for one in closed:
         from_h, until_h = _hours(one, at)
+        until_h = until_h if end_h is None or from_h > 0 else end_h
         left = np.minimum(left, np.where((from_h <= MIDDLES_H) & (until_h > MIDDLES_H), 1.0 - one.loss, 1.0))
     return left if left.min() < 1 - FELT_LOSS else None
 

@@ -158,7 +158,7 @@ class Rounds:
             chosen, rows, ways = chosen[is_meant], rows[is_meant], ways[is_meant]
             comes_h, held_h, last_h = comes_h[is_meant], held_h[is_meant], last_h[is_meant]
         stations = positions.stations[chosen]
-        is_there = (stations == ARRIVED) | ((stations == Stage.HANDED_OVER) & self._is_silent(ways))
+        is_there = (stations == ARRIVED) | ((stations == Stage.HANDED_OVER) & self.are_silent(ways))
         arrives = np.where(is_there, -positions.since_h[chosen], np.maximum(comes_h + held_h - DWELL_H, _TINY))
         line = rows * CLASSES + classes_of(positions.ranks[chosen])
         ticks = np.minimum(np.maximum(arrives * _TICKS_AN_HOUR, -_TICKS_MAX), _TICKS_MAX) + _TICKS_MAX
@@ -255,7 +255,7 @@ class Rounds:
         missed = days * day.sum(1) + day[:, HOURS - rest :].sum(1)
         return np.concatenate([np.zeros((len(rates), 1)), missed[:, None] + np.cumsum(rates, axis=1)], axis=1)
 
-    def _is_silent(self, ways: Ints) -> Flags:
+    def are_silent(self, ways: Ints) -> Flags:
         """Return whether a parcel of a way is at the last site once it is handed over: nobody scans it there."""
         silent = np.append(self.silent[:, 1] > 0.5 * self.silent[:, 0], False)
         result: Flags = silent[np.where(ways < len(self.silent), ways, -1)]

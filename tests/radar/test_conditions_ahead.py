@@ -1,10 +1,12 @@
 """What stands in the way of the places ahead, as a predictor that counts queues is told of it."""
 
+import msgspec
 import pytest
 
 from radar.conditions.ahead import Ahead, is_counted
-from radar.conditions.condition import Code, Standing
+from radar.conditions.condition import Code, Condition, Standing
 from radar.instant import DAY_US, HOUR_US
+from radar.outputs import Fact
 from radar.stages import Stage
 from radar.ways import Ways
 from tests.radar.harness import at
@@ -71,3 +73,12 @@ def test_a_closed_lane_counts_on_ways_by_the_share_that_takes_it_and_runs_on_whe
 )
 def test_what_acts_through_queues_is_counted_once_they_were_looked_at(code, stage, looked, is_so):
     assert is_counted(standing(code, "area:east"), stage, at(looked)) is is_so
+
+
+@pytest.mark.parametrize(("note", "is_so"), [("road-closure", True), ("weather", False)])
+def test_a_closed_lane_is_counted_for_who_is_on_it_unless_a_storm_is_waited_out_there(note, is_so):
+    closure = msgspec.structs.replace(standing(Code.CLOSURE, "lane:trunk"), note=note)
+    assert is_counted(closure, Stage.IN_TRANSIT, at(11)) is is_so
+    said = Condition(Code.CLOSURE, "trunk", 1, 1, (Fact("note", note),), closure.since_at)
+    assert is_counted(said, Stage.IN_TRANSIT, at(11), "trunk") is is_so
+    assert not is_counted(said, Stage.IN_TRANSIT, at(11), "other")
