@@ -188,6 +188,16 @@ def _excepted(order: Order, data: ShipmentException, at: Instant) -> None:
         order.setback_us = int((data.expected_delay_s or 0) * SECOND_US)
 
 
+def _out(order: Order, _data: ShipmentOutForDelivery, at: Instant) -> Stage | None:
+    order.out_at = max(order.out_at, at)
+    return _reach(order, Stage.OUT_FOR_DELIVERY, at)
+
+
+def _failed(order: Order, data: ShipmentAttemptFailed, at: Instant) -> None:
+    if at > order.failed_at:
+        order.failed_at, order.failed_reason = at, data.reason.value
+
+
 def _delivered(order: Order, _data: ShipmentDelivered, at: Instant) -> Stage | None:
     _close(order, OrderPhase.DELIVERED, at)
     return _reach(order, Stage.DELIVERED, at)
@@ -208,10 +218,6 @@ def _short(order: Order, data: StockShort, _at: Instant) -> None:
         order.shelf = intern(f"{data.item}@{data.warehouse}")
 
 
-def _heard(_order: Order, _data: Payload, _at: Instant) -> None:
-    """Take note only that somebody spoke of the order."""
-
-
 FOLDS: dict[type[Payload], Fold] = {
     OrderPlaced: _placed,
     OrderValidated: _validated,
@@ -230,8 +236,8 @@ FOLDS: dict[type[Payload], Fold] = {
     FulfilmentPacked: _in_warehouse(Stage.PACKED),
     ShipmentHandedOver: _handed_over,
     ShipmentScan: _scanned,
-    ShipmentOutForDelivery: _milestone(Stage.OUT_FOR_DELIVERY),
-    ShipmentAttemptFailed: _heard,
+    ShipmentOutForDelivery: _out,
+    ShipmentAttemptFailed: _failed,
     ShipmentException: _excepted,
     ShipmentDelivered: _delivered,
 }

@@ -6,9 +6,18 @@ import msgspec
 
 from radar.learning.flow import Flow
 from radar.learning.left_times import ERROR_FIRST_H, ERROR_WEIGHT
-from radar.learning.positions import ARRIVED, DOORS, HELD, MIDWAY, ONWARD, STATIONS
+from radar.learning.positions import ADDRESS, ARRIVED, DOORS, HELD, MIDWAY, NOBODY, ONWARD, REFUSED, STATIONS
 from radar.stages import STAGE_COUNT, Stage
 
+_STATIONS = {
+    ARRIVED: "arrived",
+    HELD: "held",
+    MIDWAY: "midway",
+    ONWARD: "onward",
+    NOBODY: "visit-nobody",
+    ADDRESS: "visit-address",
+    REFUSED: "visit-refused",
+}
 LESSONS_MIN = 20.0
 """Lessons (decayed) below which a station is not shown."""
 
@@ -18,7 +27,7 @@ class LearnedStation(msgspec.Struct, frozen=True):
 
     order_type: str
     station: str
-    """The stage reached; ``arrived``, ``midway``, ``onward`` and ``held`` besides."""
+    """The stage reached; ``arrived``, ``midway``, ``onward`` and ``held`` besides, and visits that failed, by why."""
     lessons: float
     """Orders seen there, decayed."""
     left_h: float
@@ -55,7 +64,7 @@ def _stations(flow: Flow) -> Iterator[LearnedStation]:
 def _name(station: int) -> str:
     if station < STAGE_COUNT:
         return Stage(station).label
-    return {ARRIVED: "arrived", HELD: "held", MIDWAY: "midway", ONWARD: "onward"}[station]
+    return _STATIONS[station]
 
 
 def queues_of(flow: Flow, top: int) -> tuple[LearnedQueue, ...]:

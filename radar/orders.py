@@ -128,6 +128,12 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """Latest scan that saw it leave a site."""
     mean_probability: float | None = None
     """Mean of its predictions, the newest weighing most (``radar.policy.MEAN_WEIGHT``)."""
+    out_at: Instant = NEVER
+    """When a courier last left with it."""
+    failed_at: Instant = NEVER
+    """When a courier's visit last failed."""
+    failed_reason: str = ""
+    """Why it did."""
 
     @property
     def way(self) -> str:
@@ -138,6 +144,11 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     def is_open(self) -> bool:
         """Return whether something is still expected of the order."""
         return self.closed_at == NEVER
+
+    @property
+    def awaits_visit(self) -> bool:
+        """Return whether its last visit failed and the next one has not set out."""
+        return self.failed_at != NEVER and self.failed_at >= self.out_at
 
     @property
     def level(self) -> int:

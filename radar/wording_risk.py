@@ -126,6 +126,11 @@ RISK: dict[str, tuple[str, str, str]] = {
         "处于{stage}环节的同类订单通常还需{usual_us}，现剩{left_us}",
         "處於{stage}環節的同類訂單通常還需{usual_us}，現剩{left_us}",
     ),
+    "risk.visit": (
+        "the visit of {failed_at} failed: {reason}; such orders usually need {usual_us} more; {left_us} are left",
+        "{failed_at}投递未成功（{reason}），此类订单通常还需{usual_us}，现剩{left_us}",
+        "{failed_at}投遞未成功（{reason}），此類訂單通常還需{usual_us}，現剩{left_us}",
+    ),
     "risk.place": (
         "{place} may not get to it in time before {stage}, with a chance of {chance_ratio}",
         "{place}在{stage}前可能来不及，概率{chance_ratio}",

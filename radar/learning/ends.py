@@ -83,7 +83,7 @@ class Ends:
     def broken(self, order: Order) -> float:
         """Take note that a promise passed; return how likely the order is late, not only its delivery unreported."""
         kind = self._types[order.order_type]
-        if order.stage != self._last[kind]:
+        if order.stage != self._last[kind] or order.awaits_visit:
             return 1.0
         lost = self.lost_share(kind)
         longer = self._longer(kind, (order.promise_at - order.heard_at) / HOUR_US)

@@ -47,6 +47,7 @@ from radar.learning.positions import (
     AREAS_MAX,
     DOORS,
     HELD,
+    NOBODY,
     PART_US,
     PHASES,
     STEPS,
@@ -63,6 +64,7 @@ from radar.learning.roads import NO_LESSON
 from radar.learning.routes import Routes
 from radar.learning.silence import nobody_is_silent, silent_hours, usual_hours
 from radar.learning.slots import Slots, grown
+from radar.learning.visits import Visits
 from radar.learning.yard import News, Yard
 from radar.orders import NEVER, Order
 from radar.stages import Stage
@@ -101,6 +103,7 @@ class Flow:
         """By order id: milestones from before the last step that were told since."""
         self.scatter = FlowScatter()
         self.ends = Ends(self.types)
+        self.visits = Visits()
         self.routes = Routes()
         self.lessons = FlowLessons()
         """Of open orders."""
@@ -194,7 +197,6 @@ class Flow:
         at, before, days = self.due, self.at, self.days
         assert days is not None, "steps are held once they have begun"
         local = days.day(at)
-        part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
         news = self.yard.look()
         late = news.told_late(self.late)
         known = self._judged(before), self._hear(before, at)
@@ -205,7 +207,7 @@ class Flow:
         self.at, self.woken = at, NEVER
         self._set_due(at)
         self.is_asleep = not len(self.yard)
-        return self._look(at, part)
+        return self._look(at, local)
 
     def _judged(self, at: Instant) -> Instant:
         """Return until when deliveries were told as of a step."""
@@ -227,9 +229,8 @@ class Flow:
 
     def _freeze(self, part: int) -> None:
         self.doors.freeze(part % STEPS)
-        self.score.freeze()
-        self.scatter.freeze()
-        self.ends.freeze()
+        for one in (self.score, self.scatter, self.ends, self.visits):
+            one.freeze()
         self.times.freeze(len(self.types))
         self.holds.freeze(part * 24 // STEPS)
         self.routes.freeze()
@@ -248,16 +249,15 @@ class Flow:
         """Learn from a stretch, of labels those that were known from when until when."""
         before, at = stretch
         gap = (at - before) / DAY_US
-        self.times.fade(gap)
-        self.doors.hindrances.fade(gap)
-        self.ends.fade(gap)
-        self.routes.fade(gap)
+        for one in (self.times, self.doors.hindrances, self.ends, self.visits, self.routes):
+            one.fade(gap)
         ended = news.ended(late, before, at)
         self.routes.learn(ended.types, ended.reached)
         self.ends.learn(ended.types, ended.reached)
         assert self.days is not None, "steps are held once they have begun"
         passed = steps_of(self.days.days(ended.reached[DOORS, :].reshape(-1))) % STEPS
         self.times.learn_after(ended.areas, ended.ways, ended.reached, passed.reshape(len(DOORS), -1))
+        self.visits.learn(news, ended, stretch, self.days)
         self._learn_score(ended, *known)
         self.scatter.close(at / HOUR_US)
         self._learn_times(ended)
@@ -292,8 +292,9 @@ class Flow:
 
     # --- the open orders ---------------------------------------------------------------------------------
 
-    def _look(self, at: Instant, part: int) -> Taken:
+    def _look(self, at: Instant, local: float) -> Taken:
         """Find the figures of every open order, and take some of them as lessons."""
+        part = floor(local * STEPS + 0.5) % STEPS_A_WEEK
         positions = self.yard.positions(at)
         self.doors.hinder(at)
         self.times.grow(len(self.yard.ways))
@@ -301,7 +302,9 @@ class Flow:
         silent_h = silent_hours(positions, self.doors.silent_h, self.routes.is_passing)
         usual, error = usual_hours(self.times, positions, part, silent_h)
         self.holds.look(positions, usual, error)
+        self.visits.usual(positions, local, usual, error)
         ahead = self.doors.look(positions, usual, self.routes.is_passing, self.times, part % STEPS)
+        self.visits.risks(positions, local, usual, ahead.risk)
         figures = [positions.stations, usual, error, ahead.held_h, ahead.risk, ahead.extra_h.T]
         self.find(positions.order_ids, positions.slots, np.column_stack(figures))
         margins = (positions.left_h - usual - ahead.held_h) / np.hypot(error, EXTRA_DOUBT * ahead.held_h)
@@ -354,7 +357,7 @@ class Flow:
         station, usual, error, held, risk, extras = self._read(order, at, (order.promise_at - at) / HOUR_US)
         extra, door, stage = 0.0, -1, order.stage
         for number, hours in enumerate(extras):
-            if hours > extra and stage < DOORS[number]:
+            if hours > extra and (stage < DOORS[number] or (station >= NOBODY and number == len(DOORS) - 1)):
                 extra, door = hours, number
         delay = delay_us / HOUR_US
         return Needs(station, usual, error, max(held, delay), risk, max(extra, delay), door)
@@ -362,7 +365,7 @@ class Flow:
     def _read(self, order: Order, at: Instant, left_h: float) -> _Read:
         """Return what an order needs without an extra time, by the last step and what was told since."""
         station, since = station_of(order, self.yard.last_sites)
-        row = self.slots.numbers.get(order.order_id)
+        row, then = self.slots.numbers.get(order.order_id), -1.0
         extras: Sequence[float]
         if row is None:
             usual, error = self._usual_now(order, station, since, at)
@@ -374,13 +377,22 @@ class Flow:
                 usual, error = self._usual_now(order, station, since, at)
             elif (usual := usual - (at - self.at) / HOUR_US) < 1.0 and then_usual >= 1.0:
                 usual = 1.0
-        if order.stage >= DOORS[-1]:
-            held = risk = 0.0
+        if order.stage >= DOORS[-1] and (row is None or then != station or since > self.at):
+            held, risk = 0.0, self._fails(order, at, usual if station >= NOBODY else 0.0)
         return station, usual, error, held, risk, extras
+
+    def _fails(self, order: Order, at: Instant, comes_h: float) -> float:
+        """Return the chance that a visit in so many hours fails and the next one comes too late."""
+        assert self.days is not None, "asked of orders whose type is known"
+        hour = int(self.days.day(at) * 24 + comes_h) % 24
+        return self.visits.fails_of(self._likes.of(order).ends[0], hour, (order.promise_at - at) / HOUR_US - comes_h)
 
     def _usual_now(self, order: Order, station: int, since: Instant, at: Instant) -> tuple[float, float]:
         alike = self._likes.of(order)
         if station == HELD and self.holds.is_known:
             return self.holds.of_new(alike.kind, alike.ends[1], (at - self.at) / HOUR_US)
+        if station >= NOBODY and self.days is not None:
+            hour = int(self.days.day(since) * 24) % 24
+            return self.visits.usual_of(station, alike.ends[0], hour, (at - since) / HOUR_US)
         part = self._part if at - self.at < STEP_US // 2 else (self._part + STRIDE) % STEPS_A_WEEK
         return alike.usual(station, part, since_class((at - since) / HOUR_US))

@@ -10,7 +10,7 @@ from radar.instant import HOUR_US, Instant
 from radar.learning.flow import Flow
 from radar.learning.flow_lessons import Needs
 from radar.learning.flow_score import margin
-from radar.learning.positions import DOORS, place_of, rank_of
+from radar.learning.positions import DOORS, NOBODY, place_of, rank_of
 from radar.orders import Order
 from radar.outputs import Reason
 from radar.wording import reason
@@ -21,15 +21,7 @@ def flow_reasons(flow: Flow, order: Order, at: Instant, delay_us: int = 0) -> tu
     needs = flow.needs(order, at, delay_us)
     left = (order.promise_at - at) / HOUR_US
     calm = flow.score.first((left - needs.usual_h) / needs.error_h)
-    found = [
-        reason(
-            "risk.left",
-            calm,
-            stage=order.stage.label,
-            usual_us=round(needs.usual_h * HOUR_US),
-            left_us=max(0, order.promise_at - at),
-        )
-    ]
+    found = [_left(order, needs, at, calm)]
     left_over = margin(left, needs.usual_h, needs.error_h, needs.held_h)
     arithmetic = flow.score.first(left_over)
     held = flow.score.total(arithmetic, needs.risk)
@@ -43,6 +35,15 @@ def flow_reasons(flow: Flow, order: Order, at: Instant, delay_us: int = 0) -> tu
     said = flow.score.total(arithmetic + learned, needs.risk)
     found.append(reason("risk.learned", said - held, judged_ratio=_share(held), found_ratio=_share(said)))
     return tuple(sorted(found, key=lambda one: -abs(one.weight)))
+
+
+def _left(order: Order, needs: Needs, at: Instant, weight: float) -> Reason:
+    """Return what the usual time left says, of an order whose visit failed with why."""
+    usual_us, left_us = round(needs.usual_h * HOUR_US), max(0, order.promise_at - at)
+    if needs.station >= NOBODY:
+        said, when = order.failed_reason, order.failed_at
+        return reason("risk.visit", weight, reason=said, failed_at=when, usual_us=usual_us, left_us=left_us)
+    return reason("risk.left", weight, stage=order.stage.label, usual_us=usual_us, left_us=left_us)
 
 
 def _share(score: float) -> float:

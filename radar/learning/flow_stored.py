@@ -23,6 +23,8 @@ FLOW = "flow"
 """First part of the keys of these rows."""
 _LESSONS = 3
 """Version of the columns of a lesson; lessons of another one are left out."""
+_CORE = 2
+"""Version of the tables; those of another one are left out, and learned anew. 2: stations of failed visits."""
 _TABLES = ("week", "spent", "area", "error", "after_area", "way", "after_way", "fresh")
 
 _WAYS = _TABLES.index("after_way")
@@ -46,6 +48,7 @@ class _Core(msgspec.Struct, array_like=True, frozen=True):
     holds: tuple[bytes, bytes, bytes, int] = (b"", b"", b"", 0)
     silent_h: bytes = b""
     roads: tuple[dict[str, Closure], bytes] = ({}, b"")
+    visits: tuple[bytes, bytes] = (b"", b"")
 
 
 class _Door(msgspec.Struct, array_like=True, frozen=True):
@@ -142,6 +145,7 @@ class FlowStore:
 
     def restore(self, flow: Flow, rows: Iterable[StateRow], holidays: dict[str, frozenset[int]]) -> None:
         """Give a new flow what was stored."""
+        rows = self._readable(list(rows))
         taken: dict[Instant, bytes] = {}
         figures: _Figures | None = None
         for row in sorted(rows, key=lambda one: one.key):
@@ -166,6 +170,15 @@ class FlowStore:
             flow.resume()
         else:
             _resume(flow, figures)
+
+    def _readable(self, rows: list[StateRow]) -> list[StateRow]:
+        """Return the rows; none where another version wrote their tables, and its lessons are to go."""
+        cores = [one for one in rows if one.key.split("/", 2)[1] == "core"]
+        if all(msgspec.msgpack.decode(one.state, type=_Core).version == _CORE for one in cores):
+            return rows
+        named = (one.key.split("/", 2)[1:] for one in rows)
+        self._gone = [Instant(int(name)) for kind, name in named if kind == "taken"]
+        return []
 
     def _keep(self, flow: Flow, taken: dict[Instant, bytes]) -> None:
         for at in sorted(taken):
@@ -210,7 +223,7 @@ def _core(flow: Flow) -> _Core:
     tables = [times.week[:kinds], times.spent[:kinds], times.area, times.error[:kinds], times.after_area]
     tables += [times.way, times.after_way, times.fresh]
     return _Core(
-        version=1,
+        version=_CORE,
         zone=flow.days.zone,
         at=flow.at,
         types=list(flow.types),
@@ -232,6 +245,7 @@ def _core(flow: Flow) -> _Core:
         ),
         silent_h=flow.doors.silent_h.tobytes(),
         roads=(flow.doors.roads.closures, flow.doors.roads.hours.tobytes()),
+        visits=(flow.visits.left.tobytes(), flow.visits.seen.tobytes()),
     )
 
 
@@ -262,6 +276,8 @@ def _restore_core(flow: Flow, core: _Core, holidays: dict[str, frozenset[int]]) 
     flow.doors.roads.closures, hours = core.roads
     flow.doors.roads.grow(len(hours) // flow.doors.roads.hours[0].nbytes)
     _fill(flow.doors.roads.hours, hours)
+    for table, stored in zip((flow.visits.left, flow.visits.seen), core.visits, strict=True):
+        _fill(table, stored)
     if core.scatter is not None:
         flow.scatter.restore(core.scatter)
 

@@ -1,9 +1,9 @@
 """Where open orders stand at one moment: station, time there, and the places still ahead of them.
 
 A *station* is the stage an order has reached, with refinements that streams rich in events tell: a parcel that came to
-the site its area's couriers leave from, one at a site on its way, one on its way from there; and an order held for a
-person. A *place* is what an order has to pass to reach a
-milestone: the line that makes it, the benches of its warehouse, the way to its area, the area's couriers.
+the site its area's couriers leave from, one at a site on its way, one on its way from there; an order held for a
+person; and one whose visit failed, by why: it waits for its next round. A *place* is what an order has to pass to reach
+a milestone: the line that makes it, the benches of its warehouse, the way to its area, the area's couriers.
 """
 
 from bisect import bisect_right
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from radar.events.common import Tier
+from radar.events.common import ReasonCode, Tier
 from radar.instant import DAY_US, Instant
 from radar.learning.local_days import Floats, Ints
 from radar.orders import NEVER, Order
@@ -26,8 +26,10 @@ DOOR_NUMBER = {door: number for number, door in enumerate(DOORS)}
 _WAY = DOOR_NUMBER[Stage.HANDED_OVER]
 FINE = frozenset({Stage.ALLOCATED, *DOORS, Stage.IN_TRANSIT} - {Stage.HANDED_OVER})
 """Milestones that a marketplace does not tell."""
-ARRIVED, HELD, MIDWAY, ONWARD = range(STAGE_COUNT, STAGE_COUNT + 4)
-STATIONS = STAGE_COUNT + 4
+ARRIVED, HELD, MIDWAY, ONWARD, NOBODY, ADDRESS, REFUSED = range(STAGE_COUNT, STAGE_COUNT + 7)
+STATIONS = STAGE_COUNT + 7
+FAILED = {ReasonCode.RECIPIENT_ABSENT.value: NOBODY, ReasonCode.ADDRESS.value: ADDRESS}
+"""Stations of orders whose last visit failed, by its reason; ``REFUSED`` for any other."""
 SINCE_H = (3.0, 6.0, 12.0, 18.0, 24.0, 36.0, 48.0, 72.0)
 """Edges of the classes of hours spent at a station."""
 SINCE_CLASSES = len(SINCE_H) + 1
@@ -168,7 +170,14 @@ def station_of(order: Order, last_sites: Mapping[str, str]) -> tuple[int, Instan
         if order.sent_at > order.arrived_at:
             return ONWARD, order.sent_at
         return (ARRIVED if last_sites.get(order.area) == order.site else MIDWAY), order.arrived_at
+    if stage is Stage.OUT_FOR_DELIVERY and order.out_at != NEVER:
+        return (failed_station(order), order.failed_at) if order.awaits_visit else (stage, order.out_at)
     return stage, order.reached[stage] or order.heard_at
+
+
+def failed_station(order: Order) -> int:
+    """Return where an order stands whose last visit failed."""
+    return FAILED.get(order.failed_reason, REFUSED)
 
 
 def since_class(hours: float) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 
 from radar.learning.curves import STEP_H
 from radar.learning.local_days import Flags, Floats, Ints
-from radar.learning.positions import ARRIVED, STEPS, STRIDE, Positions
+from radar.learning.positions import ARRIVED, NOBODY, STEPS, STRIDE, Positions
 from radar.learning.ranking import ranked
 from radar.stages import Stage
 
@@ -158,7 +158,8 @@ class Rounds:
             chosen, rows, ways = chosen[is_meant], rows[is_meant], ways[is_meant]
             comes_h, held_h, last_h = comes_h[is_meant], held_h[is_meant], last_h[is_meant]
         stations = positions.stations[chosen]
-        is_there = (stations == ARRIVED) | ((stations == Stage.HANDED_OVER) & self.are_silent(ways))
+        is_there = (stations == ARRIVED) | (stations == NOBODY)
+        is_there |= (stations == Stage.HANDED_OVER) & self.are_silent(ways)
         arrives = np.where(is_there, -positions.since_h[chosen], np.maximum(comes_h + held_h - DWELL_H, _TINY))
         line = rows * CLASSES + classes_of(positions.ranks[chosen])
         ticks = np.minimum(np.maximum(arrives * _TICKS_AN_HOUR, -_TICKS_MAX), _TICKS_MAX) + _TICKS_MAX

@@ -29,6 +29,7 @@ from radar.learning.positions import (
     Names,
     Objects,
     Positions,
+    failed_station,
     place_of,
     rank_of,
     since_classes,
@@ -49,7 +50,7 @@ _COLUMNS = _AREA + 1 + len(DOORS)
 """Columns of the table: from the ranks on three ranks, the area, and the place before each door."""
 # A look-up less each on the hot path.
 _ON_HOLD = OrderPhase.HELD
-_PICKED, _ON_ITS_WAY = Stage.PICKED, Stage.IN_TRANSIT
+_PICKED, _ON_ITS_WAY, _OUT = Stage.PICKED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY
 _Alike = tuple[str, str, str, str, str, bool, Tier, bool]
 """What ``Told`` has, and the ranks."""
 
@@ -297,6 +298,10 @@ class Yard:
             if order.phase is _ON_HOLD or stage is not _ON_ITS_WAY or order.arrived_at == NEVER:
                 station = HELD if order.phase is _ON_HOLD else stage
                 since = order.reached[stage] or order.heard_at
+                if station is _OUT and order.awaits_visit:  # it is before the couriers' door again
+                    stage, station, since = _ON_ITS_WAY, failed_station(order), order.failed_at
+                elif station is _OUT:
+                    since = order.out_at or since
             elif order.sent_at > order.arrived_at:
                 station, since = ONWARD, order.sent_at
             else:
