@@ -1,6 +1,7 @@
 """Closed roads: when a closure ends, and what becomes of the parcels that were on the way."""
 
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from radar.learning.left_times import LeftTimes
 from radar.learning.positions import DOOR_NUMBER, DOORS, STEPS
 from radar.learning.roads import KEPT_US, NO_LESSON, Roads, lasts_h
 from radar.learning.rounds import HOURS, Rounds
+from radar.learning.yard import News
 from radar.orders import NEVER
 from radar.stages import STAGE_COUNT, Stage
 from tests.radar.learning.standing import standing
@@ -165,5 +167,6 @@ def test_a_lesson_of_no_use_is_left_out_of_the_usual_hours():
     flow.lessons.keep(np.array([0, 1]), table)
     delivered = np.zeros((STAGE_COUNT, 2), np.int64)
     delivered[Stage.DELIVERED] = 10 * HOUR_US
-    flow._learn_times(SimpleNamespace(slots=np.array([0, 1]), reached=delivered))
+    ended = cast(News, SimpleNamespace(slots=np.array([0, 1]), reached=delivered))
+    flow._learn_times(ended)
     assert flow.times.week[..., 0].sum() == 1.0
