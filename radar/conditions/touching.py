@@ -175,6 +175,8 @@ class Touching:
 
     def _places(self, order: Order) -> list[Place]:
         """Return the places before an order where something stands; the lanes its way usually takes are among them."""
+        if not self._shelves:
+            return []
         if order.stage >= Stage.HANDED_OVER:  # most ask from there: what ``places_of`` says, spelled out
             found = []
             if order.stage < Stage.OUT_FOR_DELIVERY and (place := self._by_kind[LANE].get(order.lane)) is not None:
