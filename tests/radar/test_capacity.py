@@ -49,10 +49,14 @@ def usual() -> RemainingTimes:
 
 def produce(capacity: Capacity, day: int, count: int) -> None:
     """Tell of a day's placements and of as many orders produced, two days after they were placed."""
-    for number in range(count):
-        made = order(f"SO-{day}-{number}", day - 2)
-        capacity.reached(made, Stage.PLACED, day_at(day))
-        capacity.reached(made, Stage.PRODUCED, day_at(day))
+    tell(capacity, day, [order(f"SO-{day}-{number}", day - 2) for number in range(count)], Stage.PRODUCED)
+
+
+def tell(capacity: Capacity, day: int, orders: list[Order], stage: Stage) -> None:
+    """Tell of a day's placements, and of as many orders that reached a stage."""
+    for one in orders:
+        capacity.reached(one, Stage.PLACED, day_at(day))
+        capacity.reached(one, stage, day_at(day))
 
 
 def waiting(day: int, count: int = 20) -> list[Order]:
@@ -247,10 +251,7 @@ def parcel(number: str, day: float) -> Order:
 
 def deliver(capacity: Capacity, day: int, count: int) -> None:
     """Tell of a day's placements and of as many deliveries, four days after they were placed."""
-    for number in range(count):
-        made = parcel(f"SO-{day}-{number}", day - 4)
-        capacity.reached(made, Stage.PLACED, day_at(day))
-        capacity.reached(made, Stage.DELIVERED, day_at(day))
+    tell(capacity, day, [parcel(f"SO-{day}-{number}", day - 4) for number in range(count)], Stage.DELIVERED)
 
 
 def area_after(days: int, ahead: DaysAhead | None = None) -> Capacity:
